@@ -1,0 +1,1 @@
+"""The doors: Slack, the clock, HTTP and CSV, the command line, the playground."""

@@ -1,0 +1,7 @@
+"""The demo."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Nothing yet."""

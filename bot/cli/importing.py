@@ -1,0 +1,101 @@
+"""Import leads from a file."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from bot.cli.output import AsJson, fail, say, say_json, warn
+from bot.clock import utc_now
+from bot.intake.csv_file import CsvFile
+from bot.intake.import_file import Summary, import_file
+from bot.intake.mapping import Mapping, read_mapping
+from bot.settings import load_settings
+from bot.wiring import open_ready_store, settings_policy
+from funnel.lifecycle import Stage
+
+
+def register(app: typer.Typer) -> None:
+    app.command("import")(import_leads)
+
+
+def import_leads(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
+    mapping: Annotated[Path | None, typer.Option("--map", help="A TOML file that says which column is what.")] = None,
+    source: Annotated[str | None, typer.Option(help="Where these leads come from.")] = None,
+    stage: Annotated[Stage | None, typer.Option(help="The stage every row has reached: history.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="When it is not UTF-8: cp1252, utf-16 …")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="Where refused rows go (FILE.rejects.csv).")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, store nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import leads from a CSV file. Good rows are taken, refused ones are written to a file of their own."""
+    settings = load_settings()
+    given = {"source": source, "stage": stage, "encoding": encoding}
+    asked = (read_mapping(mapping) if mapping else Mapping()).model_copy(
+        update={name: value for name, value in given.items() if value is not None}
+    )
+    table = CsvFile(file, asked, settings.zone)
+    if not as_json:
+        for field, column in table.mapping.columns.items():
+            warn(f"  {field} ← {column}")
+    policy = settings_policy(settings)
+    store = None if dry_run else open_ready_store(settings)
+    out = rejects or Path(f"{file.stem}.rejects.csv")
+    with _progress(table.lines) as progress:
+        summary = import_file(table, store, policy, utc_now(), out, progress)
+    if as_json:
+        say_json(_as_json(summary, out, dry_run=dry_run))
+    else:
+        _print(summary, out, dry_run=dry_run)
+    if summary.rows and summary.refused == summary.rows:
+        fail("no row could be taken.")
+
+
+@contextmanager
+def _progress(lines: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal; nothing in a pipe."""
+    columns = (TextColumn("Importing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task("", total=lines)
+        yield lambda line: bar.update(task, completed=line)
+
+
+def _print(summary: Summary, out: Path, *, dry_run: bool) -> None:
+    for refusal in summary.examples:
+        column = f", column {refusal.column}" if refusal.column else ""
+        warn(f"line {refusal.line}{column}: {refusal.why}")
+    if summary.refused > len(summary.examples):
+        warn(f"… and {summary.refused - len(summary.examples):,} more")
+    for line, remark in summary.remarks[:10]:
+        warn(f"line {line}: {remark}")
+    if len(summary.remarks) > 10:
+        warn(f"… and {len(summary.remarks) - 10:,} more remarks")
+    good = summary.rows - summary.refused
+    if dry_run:
+        say(f"{summary.rows:,} rows read: {good:,} could be taken, {summary.refused:,} refused. Nothing was stored.")
+    else:
+        say(
+            f"{summary.rows:,} rows read: {summary.created:,} new leads, {summary.known:,} known already, "
+            f"{summary.refused:,} refused."
+        )
+    if summary.refused:
+        say(f"The refused rows are in {out}, each with its line, its column and why; mend them and import that file.")
+
+
+def _as_json(summary: Summary, out: Path, *, dry_run: bool) -> dict[str, object]:
+    return {
+        "rows": summary.rows,
+        "new": summary.created,
+        "known": summary.known,
+        "refused": summary.refused,
+        "rejects_file": str(out) if summary.refused else None,
+        "remarks": [{"line": line, "remark": remark} for line, remark in summary.remarks],
+        "dry_run": dry_run,
+    }

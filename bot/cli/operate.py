@@ -1,0 +1,88 @@
+"""Serve, migrate, look after: the operator's commands."""
+
+import logging
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
+from bot.clock import utc_now
+from bot.doctor import examine
+from bot.settings import load_settings
+from bot.wiring import Baton, open_ready_store, open_store
+from storage import migrate as schema
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(serve)
+    app.command()(migrate)
+    app.command()(tick)
+    app.command()(doctor)
+    app.command()(outbox)
+
+
+def serve() -> None:
+    """Serve Slack, the HTTP doors and the clock, until stopped."""
+    logging.getLogger().setLevel(logging.INFO)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    settings = load_settings()
+    baton = Baton(settings)
+    baton.start()
+    mode = "Socket Mode" if settings.slack_app_token else "HTTP, /slack/events"
+    warn(
+        f"Baton serves on http://{settings.baton_host}:{settings.baton_port} (Slack by {mode}; "
+        f"policy {baton.policy.stamp}; zone {settings.baton_timezone})"
+    )
+    uvicorn.run(baton.web, host=settings.baton_host, port=settings.baton_port, log_level="warning", access_log=False)
+
+
+def migrate() -> None:
+    """Bring the database to the version this program needs."""
+    store = open_store(load_settings())
+    say("The database is up to date now." if schema.upgrade(store) else "The database was up to date already.")
+
+
+def tick(as_json: AsJson = False) -> None:
+    """Run every due job once, send what is due to Slack, and exit."""
+    baton = Baton(load_settings())
+    done = baton.scheduler.run_all()
+    sent = baton.dispatcher.drain()
+    if as_json:
+        return say_json({"jobs": done, "sent": sent})
+    rows = [(name, "another replica is at it" if count is None else str(count)) for name, count in done.items()]
+    return say_table(["Job", "Done"], [*rows, ("sent to Slack", str(sent))], right=1)
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Examine the settings, the database, the policy and Slack; exit code 1 when something is wrong."""
+    findings = examine()
+    if as_json:
+        say_json([finding.model_dump() for finding in findings])
+    else:
+        marks = {"ok": "✓", "warning": "!", "wrong": "✗"}
+        for finding in findings:
+            say(f"{marks[finding.level]} {finding.topic}: {finding.sentence}")
+    if any(finding.level == "wrong" for finding in findings):
+        fail("something needs mending, see ✗ above.")
+
+
+def outbox(
+    retry: Annotated[bool, typer.Option("--retry", help="Send again what was given up.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what waits to be told to Slack and what was given up, with the reason."""
+    store = open_ready_store(load_settings())
+    if retry:
+        with store.begin() as tx:
+            count = tx.outbox.retry_failed(utc_now())
+        return say(f"{count} given-up {'message' if count == 1 else 'messages'} will be sent again.")
+    with store.read() as tx:
+        counts, failed = tx.outbox.count(), tx.outbox.failed()
+    if as_json:
+        return say_json({"counts": counts, "failed": [letter.model_dump(mode="json") for letter in failed]})
+    say(f"{counts['pending']} waiting, {counts['sending']} being sent, {counts['failed']} given up")
+    if failed:
+        rows = [(str(one.id), one.notice.kind, one.lane, str(one.attempts), one.last_error or "") for one in failed]
+        say_table(["Id", "Kind", "To", "Tries", "Reason"], rows)
+    return None

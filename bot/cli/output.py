@@ -1,0 +1,44 @@
+"""How commands speak: tables for people, JSON for programs, one sentence for a refusal."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def say(text: str) -> None:
+    """A line for the person, on standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def say_json(data: Any) -> None:
+    say(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def warn(text: str) -> None:
+    """A line beside the output, on standard error."""
+    sys.stderr.write(f"{text}\n")
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say why not, and leave with exit code 1."""
+    warn(f"baton: {sentence}")
+    sys.exit(1)
+
+
+def say_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: int = 99) -> None:
+    """A table; the columns from number `right` on are numbers."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, name in enumerate(head):
+        table.add_column(name, justify="right" if place >= right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    # In a pipe there is no width to keep to.
+    console = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False, emoji=False)
+    console.print(table)

@@ -1,0 +1,132 @@
+"""The doctor: what an operator would check, in the order they would check it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.clock import utc_now
+from bot.settings import BadSetting, Settings, load_settings
+from bot.slack.gateway import Gateway, SlackTrouble, Workspace
+from bot.wiring import open_store, settings_policy
+from funnel.errors import FunnelError
+from storage import migrate
+from storage.errors import StorageError
+from storage.store import Store
+
+NEEDED_SCOPES = {
+    "app_mentions:read",
+    "chat:write",
+    "chat:write.public",
+    "commands",
+    "im:history",
+    "users:read",
+}
+OPTIONAL_SCOPES = {
+    "channels:history": "a message whose fate is unknown is sent again without looking whether it is there, so that a "
+    "card may be posted twice (it mends itself at the first click)",
+}
+
+
+class Finding(BaseModel):
+    """One thing that was looked at, and what to do if it is not well."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: str
+    level: Literal["ok", "warning", "wrong"]
+    sentence: str
+
+
+def examine() -> list[Finding]:
+    """Everything the doctor found, in order."""
+    try:
+        settings = load_settings()
+    except BadSetting as error:
+        return [_wrong("Settings", str(error))]
+    return [*_database(settings), *_policy(settings), *_slack(settings)]
+
+
+def _ok(topic: str, sentence: str) -> Finding:
+    return Finding(topic=topic, level="ok", sentence=sentence)
+
+
+def _warning(topic: str, sentence: str) -> Finding:
+    return Finding(topic=topic, level="warning", sentence=sentence)
+
+
+def _wrong(topic: str, sentence: str) -> Finding:
+    return Finding(topic=topic, level="wrong", sentence=sentence)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    try:
+        store = open_store(settings)
+        version = migrate.version(store)
+        migrate.check_known(store)
+    except StorageError as error:
+        yield _wrong("Database", f"{error}; check DATABASE_URL.")
+        return
+    kind = "SQLite" if store.is_sqlite else "PostgreSQL"
+    if version != migrate.head():
+        yield _wrong("Database", f"{kind} is not at the newest version; run: baton migrate")
+        return
+    yield _ok("Database", f"{kind} answers and is at version {version}.")
+    yield from _outbox(store)
+
+
+def _outbox(store: Store) -> Iterator[Finding]:
+    now = utc_now()
+    with store.read() as tx:
+        counts, oldest, keys = tx.outbox.count(), tx.outbox.oldest_due(now), tx.keys.any()
+    if counts["failed"]:
+        yield _wrong("Outbox", f"{counts['failed']} messages were given up; see why with: baton outbox")
+    elif oldest and now - oldest > timedelta(minutes=5):
+        yield _warning(
+            "Outbox",
+            f"{counts['pending']} messages wait, the oldest since {oldest:%H:%M} UTC; is baton serve running?",
+        )
+    else:
+        yield _ok("Outbox", f"{counts['pending']} messages wait, none was given up.")
+    if not keys:
+        yield _warning(
+            "API keys",
+            "There is none, so nobody can send leads over HTTP; make one: baton key create --source NAME",
+        )
+
+
+def _policy(settings: Settings) -> Iterator[Finding]:
+    try:
+        policy = settings_policy(settings)
+    except (BadSetting, FunnelError) as error:
+        yield _wrong("Policy", str(error))
+        return
+    yield _ok("Policy", f"Version {policy.stamp}.")
+    if not policy.roles.admin:
+        yield _warning("Admins", "Nobody is an admin; set BATON_ADMINS to your Slack user id.")
+
+
+def _slack(settings: Settings) -> Iterator[Finding]:
+    try:
+        token, _ = settings.slack_credentials()
+        workspace = Gateway(token, settings.slack_api_url).workspace()
+    except BadSetting as error:
+        yield _wrong("Slack", str(error))
+        return
+    except SlackTrouble as trouble:
+        yield _wrong("Slack", f"auth.test was answered with {trouble.code}; check SLACK_BOT_TOKEN and SLACK_API_URL.")
+        return
+    yield _ok("Slack", f"The token is good for {workspace.url}")
+    yield from _scopes(workspace)
+
+
+def _scopes(workspace: Workspace) -> Iterator[Finding]:
+    missing = sorted(NEEDED_SCOPES - workspace.scopes)
+    if missing:
+        yield _wrong("Scopes", f"{', '.join(missing)} are missing; install the app again with manifest.yml.")
+    for scope, consequence in OPTIONAL_SCOPES.items():
+        if scope not in workspace.scopes:
+            yield _warning("Scopes", f"{scope} is not granted: {consequence}.")
+    if not missing and not set(OPTIONAL_SCOPES) - workspace.scopes:
+        yield _ok("Scopes", "All that are needed are granted.")

@@ -1,0 +1,1 @@
+"""Leads come in: over HTTP, and from files."""

@@ -1,0 +1,88 @@
+"""Import a file: batch after batch, each committed; a bad row holds up no good one."""
+
+import csv
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from bot.intake.csv_file import CsvFile, Refusal
+from bot.usecases.receive_leads import receive_leads
+from funnel.lead import Draft
+from funnel.policy import Policy
+from storage.store import Store
+
+BATCH = 2_000
+"""Rows a transaction: enough to be fast, few enough that claims in between do not wait."""
+
+
+@dataclass
+class Summary:
+    """What became of a file's rows. `remarks` are (line, sentence) about rows that were taken all the same."""
+
+    rows: int = 0
+    created: int = 0
+    known: int = 0
+    refused: int = 0
+    examples: list[Refusal] = field(default_factory=list)
+    remarks: list[tuple[int, str]] = field(default_factory=list)
+
+
+def import_file(
+    file: CsvFile,
+    store: Store | None,
+    policy: Policy,
+    now: datetime,
+    rejects: Path,
+    progress: Callable[[int], None],
+) -> Summary:
+    """Take every good row and write every refused one to `rejects`; without a store, only look.
+
+    `progress` is told the line that was reached.
+    """
+    summary = Summary()
+    batch: list[tuple[int, Draft]] = []
+    with ExitStack() as stack:
+        refuse = _Rejects(rejects, file.header, stack)
+        for line, row in file.rows(now):
+            summary.rows += 1
+            if isinstance(row, Refusal):
+                summary.refused += 1
+                if len(summary.examples) < 10:
+                    summary.examples.append(row)
+                refuse.write(row)
+            else:
+                batch.append((line, row))
+            if len(batch) >= BATCH:
+                _take(batch, store, policy, now, summary)
+                progress(line)
+        _take(batch, store, policy, now, summary)
+    return summary
+
+
+def _take(batch: list[tuple[int, Draft]], store: Store | None, policy: Policy, now: datetime, summary: Summary) -> None:
+    if store is not None and batch:
+        received = receive_leads(store, policy, [draft for _, draft in batch], now, "import")
+        created = sum(one.created for one in received)
+        summary.created += created
+        summary.known += len(received) - created
+        summary.remarks += [(line, one.remark) for (line, _), one in zip(batch, received, strict=True) if one.remark]
+    batch.clear()
+
+
+class _Rejects:
+    """The file of refused rows, made when the first one comes: their cells, then line, column and why."""
+
+    def __init__(self, path: Path, header: list[str], stack: ExitStack) -> None:
+        self._path, self._header, self._stack = path, header, stack
+        self._write: Callable[[list[object]], object] | None = None
+
+    def write(self, refusal: Refusal) -> None:
+        if self._write is None:
+            file = self._stack.enter_context(self._path.open("w", encoding="utf-8", newline=""))
+            self._write = csv.writer(file).writerow
+            self._write([*self._header, "refused_line", "refused_column", "refused_why"])
+        width = len(self._header)
+        cells = (refusal.cells + [""] * width)[:width]
+        self._write([*cells, refusal.line, refusal.column, refusal.why])

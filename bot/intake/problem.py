@@ -1,0 +1,81 @@
+"""Errors over HTTP: problem+json (RFC 9457), one sentence, and the fields it is about."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from funnel.errors import FunnelError
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field; `path` is a JSON pointer."""
+
+    path: str
+    detail: str
+
+
+class Problem(Exception):
+    """A refusal with its HTTP status and one sentence."""
+
+    def __init__(self, status: int, detail: str, errors: list[FieldProblem] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.errors = status, detail, errors or []
+
+
+def problem_response(status: int, detail: str, errors: list[FieldProblem] | None = None) -> JSONResponse:
+    """The answer that tells a problem."""
+    content: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        content["errors"] = [error.model_dump() for error in errors]
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+def install_problems(web: FastAPI) -> None:
+    """Answer every error of a web app with a problem."""
+
+    @web.exception_handler(Problem)
+    def _refused(_: Request, problem: Problem) -> JSONResponse:
+        return problem_response(problem.status, problem.detail, problem.errors)
+
+    @web.exception_handler(FunnelError)
+    def _against_the_rules(_: Request, refusal: FunnelError) -> JSONResponse:
+        return problem_response(409, refusal.sentence)
+
+    @web.exception_handler(StorageError)
+    def _no_memory(_: Request, error: StorageError) -> JSONResponse:
+        log.error("the database failed: %s", error)
+        return problem_response(503, "The database cannot be reached; nothing was stored. Send it again later.")
+
+    @web.exception_handler(RequestValidationError)
+    def _malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return problem_response(422, f"{place}: {first['msg']}.")
+
+    @web.exception_handler(HTTPException)
+    def _plain(request: Request, error: HTTPException) -> JSONResponse:
+        sentences = {
+            404: f"There is nothing at {request.url.path}; see /docs.",
+            405: "This door is for another method; see /docs.",
+        }
+        return problem_response(error.status_code, sentences.get(error.status_code, str(error.detail)))
+
+    @web.exception_handler(Exception)
+    def _broken(_: Request, error: Exception) -> JSONResponse:
+        log.error("a request failed", exc_info=error)
+        return problem_response(500, "Something broke on our side; nothing was stored. Send it again later.")

@@ -1,0 +1,236 @@
+"""What people do in the fake Slack: they click, choose, type and submit, and the bot is sent a signed request."""
+
+import json
+import time
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import httpx
+from slack_sdk.signature import SignatureVerifier
+
+from bot.playground.fake_slack import FakeSlack
+from bot.playground.strictness import Refused, check_view
+from bot.playground.web_api import as_json
+from bot.playground.workspace import BOT_USER, TEAM, Message
+
+Json = dict[str, Any]
+
+
+class BotFailed(Exception):
+    """The bot did not acknowledge: people see a warning triangle."""
+
+
+class People:
+    """Acts for the people of a workspace towards the bot at `bot_url`."""
+
+    def __init__(self, slack: FakeSlack, bot_url: str, signing_secret: str) -> None:
+        self._slack, self._url = slack, bot_url
+        self._signer = SignatureVerifier(signing_secret)
+        self._http = httpx.Client(timeout=10, trust_env=False, limits=httpx.Limits(max_connections=200))
+
+    def close(self) -> None:
+        self._http.close()
+
+    def click(self, user: str, message: Message, action_id: str, option: str | None = None) -> None:
+        """Press a button of a message, or choose an option of its menu."""
+        element, block = _find_element(message.blocks, action_id)
+        channel = self._slack.workspace.channel(message.channel)
+        told = as_json(message) | {"blocks": message.blocks}
+        body = self._interaction("block_actions", user) | {
+            "channel": {"id": channel.id, "name": channel.name},
+            "message": told,
+            "container": {
+                "type": "message",
+                "message_ts": message.ts,
+                "channel_id": channel.id,
+                "is_ephemeral": message.only_for is not None,
+            },
+            "actions": [_action(element, block, option)],
+            "response_url": self._slack.new_response_url(user, channel.id, message),
+        }
+        self._send_payload(body)
+
+    def click_home(self, user: str, action_id: str, value: str | None = None) -> None:
+        """Press a button of a person's App Home; `value` tells one of several."""
+        view = self._slack.workspace.homes[user]
+        element, block = _find_element(view["blocks"], action_id, value)
+        body = self._interaction("block_actions", user)
+        self._send_payload(body | {"view": view, "actions": [_action(element, block, None)]})
+
+    def choose(self, user: str, view_id: str, action_id: str, option: str, values: Json) -> None:
+        """Choose an option of an element that tells the bot at once; `values` is what else is filled in."""
+        _, view = self._slack.workspace.open_view(view_id)
+        element, block = _find_element(view["blocks"], action_id)
+        body = self._interaction("block_actions", user)
+        told = view | {"state": {"values": values}}
+        self._send_payload(body | {"view": told, "actions": [_action(element, block, option)]})
+
+    def submit(self, user: str, view_id: str, values: Json) -> dict[str, str]:
+        """Submit a modal; the sentences at its fields, by block id: none when it closed."""
+        _, view = self._slack.workspace.open_view(view_id)
+        missing = _unfilled(view, values)
+        if missing:
+            return missing
+        body = self._interaction("view_submission", user) | {
+            "view": view | {"state": {"values": values}},
+            "response_urls": [],
+        }
+        answer = self._send_payload(body)
+        return self._take_answer(user, view, answer)
+
+    def _take_answer(self, user: str, view: Json, answer: Json) -> dict[str, str]:
+        workspace = self._slack.workspace
+        match answer.get("response_action"):
+            case "errors":
+                known = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
+                strange = set(answer["errors"]) - known
+                if strange or not answer["errors"]:
+                    raise BotFailed(f"errors for blocks that are no inputs: {sorted(strange)}")
+                return dict(answer["errors"])
+            case "update":
+                check_view(answer["view"])
+                workspace.views[user] = [workspace.dressed(answer["view"], view["id"])]
+            case None | "clear":
+                workspace.views[user] = [one for one in workspace.views[user] if one["id"] != view["id"]]
+            case strange_action:
+                raise BotFailed(f"unknown response_action {strange_action}")
+        workspace.changed("view", user)
+        return {}
+
+    def close_view(self, user: str) -> None:
+        self._slack.workspace.views[user] = []
+        self._slack.workspace.changed("view", user)
+
+    def command(self, user: str, channel: str, text: str) -> None:
+        """Type a slash command with its text."""
+        name, _, rest = text.partition(" ")
+        place = self._slack.workspace.channel(channel)
+        form = {
+            "command": name,
+            "text": rest.strip(),
+            "user_id": user,
+            "user_name": self._slack.workspace.users[user].name.lower(),
+            "team_id": TEAM,
+            "channel_id": place.id,
+            "channel_name": place.name,
+            "trigger_id": self._slack.workspace.new_trigger(user),
+            "response_url": self._slack.new_response_url(user, place.id),
+        }
+        answer = self._send(urlencode(form), "application/x-www-form-urlencoded")
+        if answer.get("text"):
+            self._slack.show_reply(user, place.id, answer)
+
+    def shortcut(self, user: str, callback_id: str) -> None:
+        """Choose a global shortcut."""
+        self._send_payload(self._interaction("shortcut", user) | {"callback_id": callback_id})
+
+    def message_shortcut(self, user: str, message: Message, callback_id: str) -> None:
+        """Choose a shortcut of a message."""
+        body = self._interaction("message_action", user) | {
+            "callback_id": callback_id,
+            "channel": {"id": message.channel, "name": ""},
+            "message": as_json(message),
+            "message_ts": message.ts,
+            "response_url": self._slack.new_response_url(user, message.channel, message),
+        }
+        self._send_payload(body)
+
+    def say(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Message:
+        """Write a message; the bot hears direct messages and mentions."""
+        place = self._slack.workspace.channel(channel)
+        message = self._slack.workspace.add_message(place, user, text, thread_ts=thread_ts)
+        event = as_json(message) | {"channel": place.id}
+        if place.is_im:
+            self.send_event(event | {"type": "message", "channel_type": "im"})
+        elif f"<@{BOT_USER}>" in text:
+            self.send_event(event | {"type": "app_mention"})
+        return message
+
+    def open_home(self, user: str) -> None:
+        """Open the bot's home tab."""
+        self.send_event({"type": "app_home_opened", "user": user, "channel": f"D{user}", "tab": "home"})
+
+    def send_event(self, event: Json, event_id: str | None = None) -> None:
+        """Tell the bot of an event."""
+        body = {
+            "type": "event_callback",
+            "team_id": TEAM,
+            "api_app_id": "APLAYGROUND",
+            "event": event,
+            "event_id": event_id or f"Ev{uuid4().hex[:10]}",
+            "event_time": int(time.time()),
+            "authorizations": [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}],
+        }
+        self._send(json.dumps(body), "application/json")
+
+    def _interaction(self, kind: str, user: str) -> Json:
+        person = self._slack.workspace.users[user]
+        return {
+            "type": kind,
+            "user": {"id": user, "name": person.name, "username": person.name.lower(), "team_id": TEAM},
+            "team": {"id": TEAM, "domain": "northwind"},
+            "api_app_id": "APLAYGROUND",
+            "trigger_id": self._slack.workspace.new_trigger(user),
+        }
+
+    def _send_payload(self, body: Json) -> Json:
+        return self._send(urlencode({"payload": json.dumps(body)}), "application/x-www-form-urlencoded")
+
+    def _send(self, body: str, content_type: str) -> Json:
+        stamp = str(int(time.time()))
+        headers = {
+            "Content-Type": content_type,
+            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": self._signer.generate_signature(timestamp=stamp, body=body) or "",
+        }
+        try:
+            answer = self._http.post(self._url, content=body.encode(), headers=headers)
+        except httpx.HTTPError as error:
+            raise BotFailed(f"the bot did not answer: {error!r}") from error
+        if answer.status_code != 200:
+            raise BotFailed(f"the bot answered {answer.status_code}: {answer.text[:300]}")
+        try:
+            return dict(answer.json()) if answer.content else {}
+        except ValueError:
+            return {"text": answer.text}
+
+
+def _find_element(blocks: list[Json], action_id: str, value: str | None = None) -> tuple[Json, Json]:
+    """The element with an action id, and its block."""
+    for block in blocks:
+        for element in [*block.get("elements", []), block.get("accessory"), block.get("element")]:
+            if not element or element.get("action_id") != action_id:
+                continue
+            if value is None or element.get("value") == value:
+                return element, block
+    raise Refused("no_such_element", action_id)
+
+
+def _action(element: Json, block: Json, option: str | None) -> Json:
+    action = {
+        "type": element["type"],
+        "action_id": element["action_id"],
+        "block_id": block.get("block_id", "generated"),
+        "action_ts": f"{time.time():.6f}",
+    }
+    if option is None:
+        return action | {"value": element.get("value", ""), "text": element.get("text")}
+    chosen = [one for one in element["options"] if one["value"] == option]
+    if not chosen:
+        raise Refused("no_such_option", option)
+    return action | {"selected_option": chosen[0]}
+
+
+def _unfilled(view: Json, values: Json) -> dict[str, str]:
+    """What Slack's own client says of fields that must not stay empty."""
+    missing = {}
+    for block in view["blocks"]:
+        if block["type"] == "input" and not block.get("optional") and not _is_filled(values.get(block["block_id"])):
+            missing[block["block_id"]] = "Please complete this required field."
+    return missing
+
+
+def _is_filled(given: Json | None) -> bool:
+    element: Json = next(iter((given or {}).values()), {})
+    return any(element.get(key) for key in ("value", "selected_option", "selected_options", "selected_date"))

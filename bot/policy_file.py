@@ -1,0 +1,42 @@
+"""Where the policy comes from: the file the settings name, else policy.toml here, else the example."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from bot.settings import BadSetting
+from funnel.errors import PolicyError
+from funnel.policy import Policy, parse_policy
+
+HERE = Path("policy.toml")
+
+
+def policy_path(setting: Path | None) -> Path:
+    """The file in force."""
+    return setting or (HERE if HERE.is_file() else example_path())
+
+
+def example_path() -> Path:
+    """The example that comes with Baton: beside the packages in a checkout, inside them when installed."""
+    installed = Path(str(files("bot") / "policy.example.toml"))
+    return installed if installed.is_file() else Path(str(files("bot"))).parent / "policy.example.toml"
+
+
+def load_policy(path: Path, admins: list[str]) -> Policy:
+    """The policy of a file, with the admins of the settings.
+
+    Raises:
+        BadSetting: the file cannot be read.
+        PolicyError: one sentence for each mistake, each with the file's name.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(
+            f"BATON_POLICY: {path} cannot be read ({error.__class__.__name__}); copy policy.example.toml there."
+        ) from error
+    try:
+        policy = parse_policy(text)
+    except PolicyError as error:
+        raise PolicyError([f"{path.name}: {problem}" for problem in error.problems]) from error
+    roles = policy.roles.model_copy(update={"admin": sorted({*policy.roles.admin, *admins})})
+    return policy.model_copy(update={"roles": roles})

@@ -1,0 +1,1 @@
+"""Slack: what people see, what they press, and how it is told."""

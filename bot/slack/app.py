@@ -1,0 +1,81 @@
+"""The Bolt app: every listener, registered once, the hot ones first."""
+
+import logging
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.slack.desk import Desk
+from bot.slack.gateway import SlackTrouble
+from bot.slack.listeners import (
+    bant,
+    claim,
+    funnel_command,
+    lead_command,
+    menu,
+    new_lead,
+    questions,
+    reject,
+    release,
+)
+from bot.slack.listening import Listening
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+APOLOGY = "Something went wrong on our side and nothing was changed. Please try again in a minute."
+
+
+def build_app(desk: Desk) -> App:
+    """A Bolt app for one workspace. Requests reach it verified; signatures are checked before anything is parsed."""
+
+    def authorize() -> AuthorizeResult:
+        workspace = desk.workspace()
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=workspace.team_id,
+            bot_id=workspace.bot_id,
+            bot_user_id=workspace.bot_user_id,
+            bot_token=desk.gateway.token,
+        )
+
+    app = App(
+        client=desk.gateway.anonymous(),
+        authorize=authorize,
+        request_verification_enabled=False,
+        token_verification_enabled=False,
+        process_before_response=True,
+        raise_error_for_unhandled_request=False,
+    )
+    listening = Listening(app, desk)
+    for conversation in (
+        claim,
+        release,
+        bant,
+        reject,
+        menu,
+        new_lead,
+        lead_command,
+        funnel_command,
+        questions,
+    ):
+        conversation.register(listening)
+    app.error(_apologise(desk))
+    return app
+
+
+def _apologise(desk: Desk) -> Any:
+    """One of the two places that catch everything: the traceback goes to the log, a sentence to the person."""
+
+    def handle(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        log.error("a listener failed", exc_info=error)
+        response_url = body.get("response_url")
+        if response_url and isinstance(error, StorageError):
+            try:
+                desk.gateway.respond(response_url, APOLOGY)
+            except SlackTrouble as trouble:
+                log.warning("could not apologise: %s", trouble.code)
+        return BoltResponse(status=500, body="")
+
+    return handle

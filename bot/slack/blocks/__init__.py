@@ -1,0 +1,1 @@
+"""What people see: models in, blocks out. Pure."""

@@ -1,0 +1,125 @@
+"""The card of a lead, from new MQL to its outcome."""
+
+from datetime import datetime
+
+from bot.slack import ids, words
+from bot.slack.words import Block
+from funnel.bant import Criterion, Status
+from funnel.cycle import Card
+from funnel.lifecycle import Stage
+
+SHOWN_REASONS = 4
+"""A card is read in a glance; the rest of the reasons are behind “Why this lead?”."""
+
+
+def card_text(card: Card) -> str:
+    """The card in one line: the notification, and what screen readers read."""
+    who = words.escape(words.short_name(card.lead))
+    cycle = card.cycle
+    if cycle.stage is Stage.MQL:
+        return f"New MQL: {who} ({words.escape(cycle.because)})"
+    return f"{who}: {words.stage_line(cycle)}"
+
+
+def card_blocks(card: Card, now: datetime) -> list[Block]:
+    """The card as it stands now."""
+    blocks = [words.section(f"{words.person_line(card.lead)}\n{_contact_line(card)}"), _why(card)]
+    if any(answer.status is not Status.UNKNOWN for answer in card.answers.values()):
+        blocks.append(_answers(card))
+    if card.note and card.cycle.stage is not Stage.MQL:
+        blocks.append(words.context(f"📝 {words.escape(card.note)}"))
+    blocks.append(words.context(_status_line(card), _origin_line(card)))
+    if card.colleague and card.colleague != card.cycle.owner:
+        company = words.escape(card.lead.facts.company or card.lead.facts.domain or "this company")
+        blocks.append(words.context(f"👥 {words.mention(card.colleague)} works with another lead of {company}."))
+    blocks.append(_buttons(card))
+    return blocks
+
+
+def _contact_line(card: Card) -> str:
+    facts = card.lead.facts
+    known = [facts.email, facts.phone, facts.website, facts.country, facts.industry]
+    if facts.employees:
+        known.append(f"{facts.employees:,} people")
+    return " · ".join(words.escape(str(fact)) for fact in known if fact) or "No contact details yet"
+
+
+def _why(card: Card) -> Block:
+    """Why it is an MQL, as it was frozen then: ages are told as of that day, so that they never go stale."""
+    cycle = card.cycle
+    lines = [f"• {words.reason_line(reason, cycle.mql_at)}" for reason in cycle.reasons[:SHOWN_REASONS]]
+    head = f"*{words.number(cycle.score)} points* · {words.escape(cycle.because)}"
+    return words.section("\n".join([head, *lines]))
+
+
+def _answers(card: Card) -> Block:
+    fields = [
+        {"type": "mrkdwn", "text": words.cut(words.answer_line(card.answers[criterion]), 2000)}
+        for criterion in Criterion
+    ]
+    return {"type": "section", "fields": fields}
+
+
+def _status_line(card: Card) -> str:
+    cycle = card.cycle
+    marks = {
+        Stage.MQL: "🟢",
+        Stage.ACCEPTED: "🤝",
+        Stage.SQL: "🎉",
+        Stage.RECYCLED: "♻️",
+        Stage.CUSTOMER: "🏆",
+    }
+    mark = marks.get(cycle.stage, "🚫" if cycle.closed_at else "📈")
+    line = f"{mark} {words.stage_line(cycle)}"
+    if cycle.stage is Stage.ACCEPTED and cycle.accepted_at:
+        line += f", {words.when(cycle.accepted_at)}"
+    if cycle.closed_at and card.decided_by:
+        line += f" (by {words.mention(card.decided_by)})"
+    return line
+
+
+def _origin_line(card: Card) -> str:
+    facts = card.lead.facts
+    parts = [f"Source: {words.escape(card.cycle.source or 'unknown')}"]
+    if facts.campaign:
+        parts.append(f"Campaign: {words.escape(facts.campaign)}")
+    if card.cycle.number > 1:
+        parts.append(f"Cycle {card.cycle.number}")
+    return " · ".join(parts)
+
+
+def _buttons(card: Card) -> Block:
+    cycle_id = str(card.cycle.id)
+    buttons = {
+        Stage.MQL: [
+            words.button("Claim", ids.CLAIM, cycle_id, "primary"),
+            words.button("Not a fit", ids.NOT_A_FIT, cycle_id),
+        ],
+        Stage.ACCEPTED: [
+            words.button("Log BANT", ids.LOG_BANT, cycle_id, "primary"),
+            words.button("Release", ids.RELEASE, cycle_id),
+        ],
+        Stage.SQL: [words.button("Log BANT", ids.LOG_BANT, cycle_id)],
+    }.get(card.cycle.stage, [])
+    return {
+        "type": "actions",
+        "block_id": ids.card_block(card.cycle.id),
+        "elements": [*buttons, menu(card)],
+    }
+
+
+def menu(card: Card) -> Block:
+    """The rest: what a person may want of a lead now and then."""
+    cycle_id = card.cycle.id
+    options = [
+        words.option("Why this lead?", f"{ids.MENU_WHY}:{cycle_id}"),
+        words.option("Show details", f"{ids.MENU_SHOW}:{cycle_id}"),
+    ]
+    if card.cycle.stage in {Stage.ACCEPTED, Stage.SQL}:
+        options.append(words.option("Snooze until tomorrow", f"{ids.MENU_SNOOZE}:{cycle_id}"))
+    return {"type": "overflow", "action_id": ids.MENU, "options": options}
+
+
+def double_blocks(link: str) -> list[Block]:
+    """What an older card says once a newer one of the same lead stands in the channel."""
+    return [words.section(f"This lead was posted twice. <{link}|The card that counts is here.>")]

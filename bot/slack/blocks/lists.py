@@ -1,0 +1,86 @@
+"""Lists of leads, and one lead in full."""
+
+from datetime import datetime
+
+from bot.slack import ids, words
+from bot.slack.words import Block
+from funnel.cycle import Card, Cycle
+from funnel.lead import Lead
+from funnel.lifecycle import Stage
+from funnel.scoring import Assessment, Reason
+
+_ACTIONS = {
+    Stage.MQL: ("Claim", ids.CLAIM),
+    Stage.ACCEPTED: ("Log BANT", ids.LOG_BANT),
+    Stage.SQL: ("Log BANT", ids.LOG_BANT),
+}
+
+
+def card_list(title: str, cards: list[Card], empty: str) -> list[Block]:
+    """A title and one line a lead, each with the button that comes next; `empty` is said when there are none."""
+    if not cards:
+        return [words.section(f"*{title}*\n{empty}")]
+    return [words.section(f"*{title}*"), *(card_row(card) for card in cards)]
+
+
+def card_row(card: Card) -> Block:
+    """One lead in one line, with the button that comes next."""
+    cycle = card.cycle
+    row = words.section(
+        f"{words.person_line(card.lead)}\n{words.number(cycle.score)} points · {words.escape(cycle.because)} · "
+        f"{words.stage_line(cycle)}"
+    )
+    if cycle.stage in _ACTIONS:
+        label, action = _ACTIONS[cycle.stage]
+        row["accessory"] = words.button(label, action, str(cycle.id))
+    return row
+
+
+def found_list(text: str, found: list[tuple[Lead, Cycle | None]]) -> list[Block]:
+    """What a search found."""
+    lines = [
+        f"• {words.person_line(lead)} · {words.stage_line(cycle) if cycle else lead.stage.label} "
+        f"(`{words.escape(lead.facts.email or str(lead.id))}`)"
+        for lead, cycle in found
+    ]
+    head = f"*{len(found)} {'lead matches' if len(found) == 1 else 'leads match'} “{words.escape(text)}”*"
+    return [words.section("\n".join([head, *lines]))]
+
+
+def why_blocks(lead: Lead, score: Assessment, cycle: Cycle | None, now: datetime) -> list[Block]:
+    """The score with every reason: as it was when the lead became an MQL, and as it is now."""
+    blocks = [words.section(words.person_line(lead))]
+    if cycle:
+        head = (
+            f"*MQL {words.when(cycle.mql_at)}* with {words.number(cycle.score)} points: {words.escape(cycle.because)}"
+        )
+        blocks.append(_reasons(head, cycle.reasons, cycle.mql_at))
+        policy, route = words.escape(cycle.policy_version), words.escape(cycle.route)
+        blocks.append(words.context(f"Policy {policy} · Route {route}"))
+    parts = f"{words.number(score.fit)} fit, {words.number(score.behaviour)} behaviour"
+    blocks.append(_reasons(f"*Now: {words.number(score.score)} points* ({parts})", score.reasons, now))
+    if score.lacks and not cycle:
+        lacks = "\n".join(f"• {words.escape(lack)}" for lack in score.lacks)
+        blocks.append(words.section(f"*What is missing for an MQL*\n{lacks}"))
+    return blocks
+
+
+def _reasons(head: str, reasons: list[Reason], at: datetime) -> Block:
+    return words.section("\n".join([head, *(f"• {words.reason_line(reason, at)}" for reason in reasons)]))
+
+
+def detail_blocks(card: Card, history: list[str]) -> list[Block]:
+    """All facts of a lead, its BANT answers and its history, a line each."""
+    facts = card.lead.facts.model_dump(exclude={"attributes"}, exclude_none=True) | card.lead.facts.attributes
+    lines = [
+        f"*{words.escape(name.capitalize())}* {words.escape(str(value))}"
+        for name, value in facts.items()
+        if value not in ("", None)
+    ]
+    bant = [words.answer_line(answer) for answer in card.answers.values()]
+    return [
+        words.section(words.person_line(card.lead)),
+        words.section("\n".join(lines) or "Nothing more is known."),
+        words.section("\n".join(bant)),
+        words.section("*History*\n" + "\n".join(history)),
+    ]

@@ -1,0 +1,260 @@
+"""One letter of the outbox: rendered with today's truth, sent, and settled."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
+
+from bot.clock import Clock
+from bot.slack import words
+from bot.slack.answers import answer_blocks
+from bot.slack.blocks.card import card_blocks, card_text, double_blocks
+from bot.slack.blocks.home import SHOWN, home_view
+from bot.slack.blocks.lists import detail_blocks, why_blocks
+from bot.slack.gateway import Gateway, SlackTrouble, Workspace
+from bot.slack.words import Block
+from bot.usecases.list_leads import my_leads, open_leads
+from bot.usecases.show_lead import show_card, show_lead
+from funnel.cycle import Card
+from funnel.lifecycle import Stage
+from funnel.notices import (
+    AnswerQuestion,
+    ClaimLost,
+    Click,
+    Explain,
+    MessageRef,
+    PostCard,
+    RefreshCard,
+    RefreshHome,
+    Snoozed,
+    TellProgress,
+    TellThread,
+    Whisper,
+)
+from funnel.policy import Policy
+from storage.outbox import Letter
+from storage.store import Store
+
+MAX_ATTEMPTS = 8
+"""Tries before a letter is given up; with the waits between them, about an hour."""
+
+log = logging.getLogger(__name__)
+
+
+class Dropped(Exception):
+    """There is nothing left to say."""
+
+
+class Delivery:
+    """Sends letters. Settling is a transaction of its own after each call; what happens between is found out."""
+
+    def __init__(
+        self,
+        store: Store,
+        policy: Policy,
+        gateway: Gateway,
+        workspace: Callable[[], Workspace],
+        clock: Clock,
+        zone: tzinfo,
+    ) -> None:
+        self._store, self._policy, self._gateway = store, policy, gateway
+        self._workspace, self._clock, self._zone = workspace, clock, zone
+
+    def deliver(self, letter: Letter) -> datetime | None:
+        """Send a letter and note what became of it; until when its lane must wait, if Slack said so."""
+        if letter.attempts > MAX_ATTEMPTS and letter.uncertain:
+            self._settle(letter, "failed", letter.last_error)  # whatever breaks here breaks every time
+            return None
+        try:
+            self._send(letter)
+        except Dropped:
+            self._settle(letter, "dropped")
+        except SlackTrouble as trouble:
+            return self._troubled(letter, trouble)
+        return None
+
+    def _settle(self, letter: Letter, state: str, error: str | None = None) -> None:
+        with self._store.begin() as tx:
+            tx.outbox.settle(letter.id, state, self._clock(), error)
+
+    def _troubled(self, letter: Letter, trouble: SlackTrouble) -> datetime | None:
+        """Try later, or give up: nothing is tried again that Slack will never accept."""
+        now = self._clock()
+        asked = trouble.retry_after is not None
+        if not trouble.passing or (letter.attempts >= MAX_ATTEMPTS and not asked):
+            log.error("gave up notice %s (%s): %s", letter.id, letter.notice.kind, trouble.code)
+            self._settle(letter, "failed", trouble.code)
+            return None
+        again = now + (timedelta(seconds=trouble.retry_after or 0) if asked else backoff(letter.attempts))
+        uncertain = letter.uncertain or trouble.uncertain
+        with self._store.begin() as tx:
+            tx.outbox.postpone(letter.id, again, trouble.code, uncertain=uncertain, counts=not asked)
+        return again if asked else None
+
+    def _send(self, letter: Letter) -> None:
+        notice = letter.notice
+        match notice:
+            case PostCard():
+                self._post_card(letter, notice)
+            case RefreshCard():
+                self._refresh_card(notice)
+            case TellThread() | TellProgress():
+                self._tell_thread(letter, notice)
+            case AnswerQuestion():
+                blocks = answer_blocks(self._store, notice.text, notice.asked_at, self._zone)
+                self._post(letter, notice.channel, blocks.text, blocks.blocks, notice.thread_ts)
+            case Snoozed():
+                self._remind(letter, notice)
+            case ClaimLost():
+                self._private(notice.click, self._lost_words(notice))
+            case Whisper():
+                self._private(notice.click, notice.text)
+            case Explain():
+                self._explain(notice)
+            case RefreshHome():
+                view = home_view(my_leads(self._store, notice.user, SHOWN + 1), open_leads(self._store, SHOWN + 1))
+                self._gateway.publish_home(notice.user, view)
+        if not isinstance(notice, PostCard):
+            self._settle(letter, "sent")
+
+    def _card(self, cycle_id: int) -> Card:
+        with self._store.read() as tx:
+            card = show_card(tx, cycle_id)
+        if card is None:
+            raise Dropped
+        return card
+
+    def _post(
+        self,
+        letter: Letter,
+        channel: str,
+        text: str,
+        blocks: list[Block] | None,
+        thread_ts: str | None = None,
+    ) -> MessageRef:
+        """Post once: after a try whose outcome is unknown, the message is looked for before it is sent again."""
+        if letter.uncertain:
+            found = self._find(letter, channel, thread_ts)
+            if found:
+                return found
+        return self._gateway.post(channel, text, blocks, letter.key, thread_ts)
+
+    def _find(self, letter: Letter, channel: str, thread_ts: str | None) -> MessageRef | None:
+        try:
+            return self._gateway.find_post(channel, letter.key, letter.created_at, thread_ts)
+        except SlackTrouble as trouble:
+            if trouble.passing:
+                raise
+            # Without the scope to look, a lead posted twice is better than one posted never; a double mends itself.
+            log.warning("cannot look for notice %s: %s; sending it again", letter.id, trouble.code)
+            return None
+
+    def _post_card(self, letter: Letter, notice: PostCard) -> None:
+        card = self._card(notice.cycle_id)
+        blocks = card_blocks(card, self._clock())
+        message = self._post(letter, notice.channel, card_text(card), blocks)
+        now = self._clock()
+        with self._store.begin() as tx:
+            tx.posts.add(notice.cycle_id, message, now)
+            tx.outbox.settle(letter.id, "sent", now)
+            changed = show_card(tx, notice.cycle_id)
+            if changed is not None and changed != card:  # it moved on while Slack was being told
+                tx.outbox.add([RefreshCard(cycle_id=notice.cycle_id)], now)
+
+    def _refresh_card(self, notice: RefreshCard) -> None:
+        card = self._card(notice.cycle_id)
+        with self._store.begin() as tx:
+            if notice.clicked:
+                tx.posts.add(notice.cycle_id, notice.clicked, self._clock())
+            posts = tx.posts.of_cycle(notice.cycle_id)
+            for older in posts[1:]:
+                tx.posts.point_to_newer(older, posts[0].ts)
+        if not posts:  # either it was never announced, or it will go out with today's truth
+            raise Dropped
+        for older in posts[1:]:
+            self._gateway.update(older, "This lead was posted twice.", double_blocks(self._link(posts[0])))
+        self._gateway.update(posts[0], card_text(card), card_blocks(card, self._clock()))
+
+    def _link(self, message: MessageRef) -> str:
+        return f"{self._workspace().url}archives/{message.channel}/p{message.ts.replace('.', '')}"
+
+    def _tell_thread(self, letter: Letter, notice: TellThread | TellProgress) -> None:
+        card = self._card(notice.cycle_id)
+        with self._store.read() as tx:
+            posts = tx.posts.of_cycle(notice.cycle_id)
+            waiting = tx.outbox.is_waiting(f"card:{notice.cycle_id}")
+            if isinstance(notice, TellThread):
+                move = tx.history.get(notice.move_id)
+                text = words.decision_sentence(card, move.new, move.actor, move.reason) if move else ""
+                note = move.note if move else ""
+            else:
+                actor, note = tx.calls.actor_and_note(notice.call_id) or ("", "")
+                text = f"📞 {words.mention(actor)} logged a call."
+        if not posts:
+            if waiting:
+                raise SlackTrouble("the card is not posted yet", passing=True)
+            raise Dropped
+        lines = [text, f"> {words.escape(note)}" if note else ""]
+        body = "\n".join(line for line in lines if line)
+        self._post(letter, posts[0].channel, body, [words.section(body)], posts[0].ts)
+
+    def _remind(self, letter: Letter, notice: Snoozed) -> None:
+        card = self._card(notice.cycle_id)
+        if card.cycle.owner != notice.user or card.cycle.stage not in {Stage.ACCEPTED, Stage.SQL}:
+            raise Dropped
+        text = f"⏰ You put this lead off: {words.escape(words.short_name(card.lead))}"
+        blocks = [words.section(text), *card_blocks(card, self._clock())]
+        for block in blocks:
+            block.pop("block_id", None)  # a reminder is no card: pressing its buttons must not make it one
+        self._post(letter, notice.user, text, blocks)
+
+    def _lost_words(self, notice: ClaimLost) -> str:
+        card = self._card(notice.cycle_id)
+        with self._store.read() as tx:
+            others = len(tx.cycles.waiting(limit=50))
+        late = words.span(timedelta(seconds=notice.late_by))
+        text = f"{words.mention(notice.owner)} claimed {words.escape(words.short_name(card.lead))} {late} before you."
+        return f"{text} {_others(others)}"
+
+    def _private(self, click: Click, text: str, blocks: list[Block] | None = None) -> None:
+        """Answer a click where it was made: by its response URL, else in the channel, else by direct message."""
+        if click.response_url:
+            try:
+                return self._gateway.respond(click.response_url, text, blocks)
+            except SlackTrouble as trouble:
+                if trouble.passing:
+                    raise
+        if click.channel != click.user:
+            try:
+                return self._gateway.whisper(click.channel, click.user, text, blocks)
+            except SlackTrouble as trouble:
+                if trouble.passing:
+                    raise
+        self._gateway.post(click.user, text, blocks, "private")
+        return None
+
+    def _explain(self, notice: Explain) -> None:
+        card = self._card(notice.cycle_id)
+        now = self._clock()
+        dossier = show_lead(self._store, self._policy, str(card.lead.id), now)
+        if notice.what == "why":
+            blocks = why_blocks(dossier.lead, dossier.now, card.cycle, now)
+        else:
+            history = [
+                f"• {words.when(move.at)}: {move.new.label}"
+                f" ({words.mention(move.actor)}{f', {words.escape(move.reason)}' if move.reason else ''})"
+                for move in dossier.moves[-20:]
+            ]
+            blocks = detail_blocks(card, history)
+        self._private(notice.click, words.escape(words.short_name(card.lead)), blocks)
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many failed tries: 2 s, doubled each time, at most 20 minutes."""
+    return timedelta(seconds=min(2.0**attempts, 1200.0))
+
+
+def _others(count: int) -> str:
+    if count == 0:
+        return "No other lead is waiting right now."
+    more = "50 or more others are" if count >= 50 else f"{count} others are" if count > 1 else "One other is"
+    return f"{more} waiting: `/lead open`."

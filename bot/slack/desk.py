@@ -1,0 +1,102 @@
+"""What every listener has at hand, and what a person just did."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.clock import Clock
+from bot.slack import ids, words
+from bot.slack.directory import Directory
+from bot.slack.gateway import Gateway, Workspace
+from bot.usecases.tell import tell
+from funnel.errors import FunnelError
+from funnel.notices import Click, MessageRef, Whisper
+from funnel.policy import Policy
+from funnel.roles import Person
+from storage.store import Store
+
+
+@dataclass
+class Desk:
+    """The parts a conversation needs. `zone` is the reporting zone."""
+
+    store: Store
+    policy: Policy
+    gateway: Gateway
+    directory: Directory
+    clock: Clock
+    zone: tzinfo
+    workspace: Callable[[], Workspace]
+
+    def person(self, user: str, team: str | None) -> Person:
+        return self.directory.person(user, team, self.workspace().team_id)
+
+    def zone_of(self, user: str) -> tzinfo:
+        """The time zone of a person, as Slack has it; the reporting zone when it has none."""
+        try:
+            return ZoneInfo(self.directory.member(user).timezone or "")
+        except (ValueError, ZoneInfoNotFoundError):
+            return self.zone
+
+    def whisper(self, click: Click, text: str) -> None:
+        """Tell the person who clicked something privately; `text` is mrkdwn."""
+        tell(self.store, Whisper(text=text, click=click), self.clock())
+
+    def whisper_refusal(self, click: Click, refusal: FunnelError) -> None:
+        self.whisper(click, words.escape(refusal.sentence))
+
+
+@dataclass
+class Press:
+    """A button, menu, shortcut or submission: who did it, where, with which value. `at` is when it reached us."""
+
+    user: str
+    team: str | None
+    at: datetime
+    click: Click
+    trigger_id: str = ""
+    value: str = ""
+    view: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def cycle_id(self) -> int:
+        """The cycle the pressed thing is about."""
+        return int(self.value.rpartition(":")[2])
+
+
+def read_press(body: dict[str, Any], now: datetime) -> Press:
+    """The press in an interaction's body."""
+    user = body["user"]
+    action = (body.get("actions") or [{}])[0]
+    chosen = action.get("selected_option") or {}
+    return Press(
+        user=user["id"],
+        team=user.get("team_id") or (body.get("team") or {}).get("id"),
+        at=now,
+        click=_click(body, action),
+        trigger_id=body.get("trigger_id", ""),
+        value=action.get("value") or chosen.get("value") or "",
+        view=body.get("view") or {},
+    )
+
+
+def _click(body: dict[str, Any], action: dict[str, Any]) -> Click:
+    user, channel = body["user"]["id"], (body.get("channel") or {}).get("id")
+    message = None
+    if channel and ids.is_card_block(action.get("block_id") or "") and "message" in body:
+        message = MessageRef(channel=channel, ts=body["message"]["ts"])
+    return Click(user=user, channel=channel or user, message=message, response_url=body.get("response_url"))
+
+
+def pack(cycle_id: int, click: Click) -> str:
+    """What a modal must remember: what it is about, and where its person is answered."""
+    return json.dumps({"cycle": cycle_id, "channel": click.channel})
+
+
+def unpack(press: Press) -> tuple[int, Click]:
+    """What a modal remembered; the click is in the channel where the modal was opened."""
+    remembered = json.loads(press.view["private_metadata"])
+    return int(remembered["cycle"]), Click(user=press.user, channel=remembered["channel"])

@@ -1,0 +1,133 @@
+"""What people filled in, read from a submitted view."""
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel.numbers import get_currency_precision
+
+from bot.slack import ids
+from bot.usecases.qualify_lead import Decision
+from funnel.bant import Answer, Criterion, Status
+from funnel.errors import FunnelError
+from funnel.lifecycle import Stage
+from funnel.policy import Policy
+
+MORNING = time(9)
+"""When a day that somebody chose begins."""
+
+
+class FieldErrors(FunnelError):
+    """Some fields need another look; `errors` holds a sentence by block id."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = errors
+
+
+def value_of(view: dict[str, Any], block_id: str) -> str:
+    """The text, choice or date of a field; "" when it is empty or not there."""
+    element = _element(view, block_id)
+    choice = element.get("selected_option") or {}
+    found = element.get("value") or element.get("selected_date") or choice.get("value")
+    return str(found or "").strip()
+
+
+def _element(view: dict[str, Any], block_id: str) -> dict[str, Any]:
+    """What is filled into the one element of a block."""
+    filled: dict[str, dict[str, Any]] = view["state"]["values"].get(block_id) or {}
+    return next(iter(filled.values()), {})
+
+
+def checked(view: dict[str, Any], block_id: str) -> list[str]:
+    """The values of the ticked boxes of a field."""
+    return [option["value"] for option in _element(view, block_id).get("selected_options") or []]
+
+
+def read_answers(view: dict[str, Any]) -> list[Answer]:
+    """The four BANT answers as they stand in the modal.
+
+    Raises:
+        FieldErrors: an amount or a date that cannot be.
+    """
+    return [_answer(view, criterion) for criterion in Criterion]
+
+
+def _answer(view: dict[str, Any], criterion: Criterion) -> Answer:
+    name = criterion.value
+    answer = Answer(criterion=criterion, status=Status(value_of(view, name) or Status.UNKNOWN))
+    match criterion:
+        case Criterion.BUDGET:
+            return answer.model_copy(update=_money(view))
+        case Criterion.TIMELINE:
+            due = value_of(view, "timeline_due")
+            return answer.model_copy(update={"due": date.fromisoformat(due) if due else None})
+    return answer.model_copy(update={"detail": value_of(view, f"{name}_detail")})
+
+
+def _money(view: dict[str, Any]) -> dict[str, Any]:
+    typed = value_of(view, "budget_amount")
+    if not typed:
+        return {}
+    currency = value_of(view, "budget_currency") or "EUR"
+    try:
+        minor = Decimal(typed).scaleb(get_currency_precision(currency))
+        if not 0 <= minor < 10**15:
+            raise InvalidOperation
+    except InvalidOperation as error:
+        raise FieldErrors({"budget_amount": "Write the amount as a number, like 20000 or 1999.50."}) from error
+    return {"amount_minor": int(minor), "currency": currency}
+
+
+def read_decision(view: dict[str, Any], policy: Policy, now: datetime, zone: tzinfo) -> Decision:
+    """The outcome chosen in the modal, with its reason and wake-up time (09:00 of that day in `zone`).
+
+    Raises:
+        FieldErrors: a reason or a date is missing or cannot be.
+    """
+    match value_of(view, ids.OUTCOME):
+        case ids.OUTCOME_SQL:
+            return Decision(stage=Stage.SQL)
+        case ids.OUTCOME_RECYCLED:
+            return Decision(
+                stage=Stage.RECYCLED,
+                reason=read_reason(view, "recycled"),
+                wake_at=_wake_at(value_of(view, ids.WAKE_ON), policy, now, zone),
+            )
+        case ids.OUTCOME_DISQUALIFIED:
+            return Decision(stage=Stage.DISQUALIFIED, reason=read_reason(view, "disqualified"))
+    return Decision()
+
+
+def read_reason(view: dict[str, Any], kind: str) -> str:
+    """The chosen reason, or the text that stands for "Other".
+
+    Raises:
+        FieldErrors: nothing is chosen, or "Other" has no text.
+    """
+    reason, other = value_of(view, f"{ids.REASON}:{kind}"), value_of(view, f"{ids.OTHER_REASON}:{kind}")
+    if not reason:
+        raise FieldErrors({f"{ids.REASON}:{kind}": "Choose a reason."})
+    if reason != ids.OTHER:
+        return reason
+    if not other:
+        raise FieldErrors({f"{ids.OTHER_REASON}:{kind}": "Say in a few words what the other reason is."})
+    return other
+
+
+def _wake_at(typed: str, policy: Policy, now: datetime, zone: tzinfo) -> datetime:
+    if not typed:
+        raise FieldErrors({ids.WAKE_ON: "Choose the day on which this lead comes back."})
+    day, today = date.fromisoformat(typed), now.astimezone(zone).date()
+    if day <= today:
+        raise FieldErrors({ids.WAKE_ON: "Choose a day after today."})
+    latest = today + policy.recycle.longest
+    if day > latest:
+        raise FieldErrors({ids.WAKE_ON: f"Choose a day not later than {latest:%-d %B %Y}."})
+    return datetime.combine(day, MORNING, zone).astimezone(UTC)
+
+
+def tomorrow_morning(now: datetime, zone: tzinfo) -> datetime:
+    """09:00 tomorrow in a person's zone, in UTC."""
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, MORNING, zone).astimezone(UTC)

@@ -1,0 +1,208 @@
+"""The Slack Web API: every call to it is made here, and every error becomes a SlackTrouble."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from http.client import HTTPException
+from typing import Any
+from urllib.error import URLError
+
+from pydantic import BaseModel, ConfigDict
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
+from slack_sdk.webhook import WebhookClient
+
+from bot.slack.words import Block
+from funnel.notices import MessageRef
+from storage.members import Member
+
+TIMEOUT = 10
+"""Seconds Slack may take to answer."""
+
+EVENT_TYPE = "baton_notice"
+"""The metadata type under which our posts can be found again; the payload holds the outbox key alone."""
+
+_PASSING = {
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+    "ratelimited",
+    "rate_limited",
+}
+_MAYBE_DONE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+
+
+class SlackTrouble(Exception):
+    """Slack did not do what was asked.
+
+    `passing`: worth trying again. `uncertain`: it may have been done all the same. `retry_after`: seconds to wait.
+    """
+
+    def __init__(self, code: str, *, passing: bool, uncertain: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.passing = passing
+        self.uncertain = uncertain
+        self.retry_after = retry_after
+
+
+class Workspace(BaseModel):
+    """What auth.test says of us: the team, the bot, the granted scopes, the workspace's address."""
+
+    model_config = ConfigDict(frozen=True)
+
+    team_id: str
+    bot_id: str
+    bot_user_id: str
+    url: str
+    scopes: frozenset[str]
+
+
+class Gateway:
+    """Slack, as the rest of Baton sees it."""
+
+    def __init__(self, token: str, api_url: str) -> None:
+        # No retries of the SDK's own: it would post twice after a dropped connection.
+        self.client = WebClient(token=token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[])
+        self.token, self._api_url = token, api_url
+
+    def anonymous(self) -> WebClient:
+        """A client for Bolt, which sets the token of each request by itself."""
+        return WebClient(base_url=self._api_url, timeout=TIMEOUT, retry_handlers=[])
+
+    def workspace(self) -> Workspace:
+        """Who the token belongs to."""
+        answer = self._call(self.client.auth_test)
+        scopes = str(answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes") or "")
+        return Workspace(
+            team_id=answer["team_id"],
+            bot_id=answer["bot_id"],
+            bot_user_id=answer["user_id"],
+            url=answer["url"],
+            scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+        )
+
+    def post(
+        self, channel: str, text: str, blocks: list[Block] | None, key: str, thread_ts: str | None = None
+    ) -> MessageRef:
+        """Post a message that can be found again by `key`; where it stands."""
+        answer = self._call(
+            self.client.chat_postMessage,
+            channel=channel,
+            text=text,
+            blocks=blocks,
+            thread_ts=thread_ts,
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+        )
+        return MessageRef(channel=answer["channel"], ts=answer["ts"])
+
+    def update(self, message: MessageRef, text: str, blocks: list[Block]) -> None:
+        self._call(self.client.chat_update, channel=message.channel, ts=message.ts, text=text, blocks=blocks)
+
+    def find_post(self, channel: str, key: str, since: datetime, thread_ts: str | None = None) -> MessageRef | None:
+        """The message that was posted with `key` since a time, or None.
+
+        Raises:
+            SlackTrouble: with the code missing_scope where history may not be read.
+        """
+        oldest = f"{since.timestamp() - 60:.6f}"
+        read = self.client.conversations_replies if thread_ts else self.client.conversations_history
+        place = {"channel": channel, "oldest": oldest, "include_all_metadata": True, "limit": 200}
+        if thread_ts:
+            place["ts"] = thread_ts
+        for page in self._pages(read, **place):
+            messages: list[dict[str, Any]] = page.get("messages") or []
+            for message in messages:
+                metadata = message.get("metadata") or {}
+                if metadata.get("event_type") == EVENT_TYPE and metadata["event_payload"].get("key") == key:
+                    return MessageRef(channel=channel, ts=message["ts"])
+        return None
+
+    def whisper(self, channel: str, user: str, text: str, blocks: list[Block] | None = None) -> None:
+        """Show a message to one person in a channel they are in."""
+        self._call(self.client.chat_postEphemeral, channel=channel, user=user, text=text, blocks=blocks)
+
+    def respond(self, response_url: str, text: str, blocks: list[Block] | None = None) -> None:
+        """Answer an interaction privately; the URL works five times within 30 minutes."""
+        hook = WebhookClient(response_url, timeout=TIMEOUT, retry_handlers=[])
+        answer = self._guard(hook.send, text=text, blocks=blocks, response_type="ephemeral", replace_original=False)
+        if answer.status_code == 429:
+            wait = float(answer.headers.get("Retry-After") or answer.headers.get("retry-after") or 1)
+            raise SlackTrouble("ratelimited", passing=True, retry_after=wait)
+        if answer.status_code >= 500:
+            raise SlackTrouble(f"http_{answer.status_code}", passing=True, uncertain=True)
+        if answer.status_code != 200:
+            raise SlackTrouble(f"response_url_{answer.body or answer.status_code}", passing=False)
+
+    def open_view(self, trigger_id: str, view: Block) -> str:
+        """Open a modal; its id."""
+        return str(self._call(self.client.views_open, trigger_id=trigger_id, view=view)["view"]["id"])
+
+    def update_view(self, view_id: str, view: Block, view_hash: str | None = None) -> None:
+        self._call(self.client.views_update, view_id=view_id, view=view, hash=view_hash)
+
+    def publish_home(self, user: str, view: Block) -> None:
+        self._call(self.client.views_publish, user_id=user, view=view)
+
+    def members(self) -> Iterator[Member]:
+        """Everybody in the workspace."""
+        for page in self._pages(self.client.users_list, limit=200):
+            yield from (_member(user) for user in page["members"])
+
+    def member(self, user: str) -> Member:
+        return _member(self._call(self.client.users_info, user=user)["user"])
+
+    def check_app_token(self, token: str) -> None:
+        """Ask Slack for a Socket Mode address, to see whether the app-level token is good."""
+        self._call(self.client.apps_connections_open, app_token=token)
+
+    def _pages(self, method: Callable[..., SlackResponse], **arguments: Any) -> Iterator[SlackResponse]:
+        cursor = ""
+        while True:
+            page = self._call(method, **arguments, cursor=cursor or None)
+            yield page
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+    def _call(self, method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
+        given = {name: value for name, value in arguments.items() if value is not None}
+        answer: SlackResponse = self._guard(method, **given)
+        return answer
+
+    def _guard(self, method: Callable[..., Any], **arguments: Any) -> Any:
+        try:
+            return method(**arguments)
+        except SlackApiError as error:
+            raise _trouble(error) from error
+        except URLError as error:
+            refused = isinstance(error.reason, ConnectionRefusedError)
+            raise SlackTrouble(f"unreachable: {error.reason}", passing=True, uncertain=not refused) from error
+        except (OSError, HTTPException, SlackClientError) as error:
+            raise SlackTrouble(f"broken answer: {error!r}", passing=True, uncertain=True) from error
+
+
+def _trouble(error: SlackApiError) -> SlackTrouble:
+    answer = error.response
+    status, code = answer.status_code, str(answer.get("error") or answer.status_code)
+    if status == 429:
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return SlackTrouble("ratelimited", passing=True, retry_after=float(headers.get("retry-after", 1)))
+    if status >= 500:
+        return SlackTrouble(f"http_{status}", passing=True, uncertain=True)
+    detail = (answer.get("response_metadata") or {}).get("messages") or []
+    return SlackTrouble("; ".join([code, *map(str, detail)]), passing=code in _PASSING, uncertain=code in _MAYBE_DONE)
+
+
+def _member(user: dict[str, Any]) -> Member:
+    profile = user.get("profile") or {}
+    flags = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "deleted")
+    return Member(
+        id=user["id"],
+        name=profile.get("display_name") or user.get("real_name") or user.get("name") or user["id"],
+        timezone=user.get("tz"),
+        outsider=any(user.get(flag) for flag in flags),
+    )

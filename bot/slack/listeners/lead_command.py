@@ -1,0 +1,87 @@
+"""/lead: new, mine, open, next, find, show, why, help."""
+
+from bot.slack import words
+from bot.slack.blocks.lead_form import lead_view
+from bot.slack.blocks.lists import card_list, detail_blocks, found_list, why_blocks
+from bot.slack.desk import Desk
+from bot.slack.ids import LEAD_COMMAND
+from bot.slack.listening import Command, Listening, Reply
+from bot.slack.words import section, when
+from bot.usecases.list_leads import find_leads, my_leads, open_leads
+from bot.usecases.show_lead import show_lead
+
+HELP = """*What I can do for you*
+• `/lead mine`: the leads in your hands
+• `/lead open`: leads that wait to be claimed
+• `/lead next`: the one that waits longest
+• `/lead find TEXT`: by name, company or e-mail address
+• `/lead show EMAIL`: everything about one lead
+• `/lead why EMAIL`: its score, reason by reason
+• `/lead new`: add a lead by hand
+• `/funnel last month by source`: the numbers"""
+
+
+def register(listening: Listening) -> None:
+    listening.command(LEAD_COMMAND, answer)
+
+
+def answer(desk: Desk, command: Command) -> Reply:
+    verb, _, rest = command.text.partition(" ")
+    rest = rest.strip()
+    match verb.lower():
+        case "new":
+            desk.gateway.open_view(command.trigger_id, lead_view({}, f'{{"channel": "{command.channel}"}}'))
+            return Reply()
+        case "mine":
+            cards = my_leads(desk.store, command.user)
+            return Reply("Your leads", card_list("Your leads", cards, "You own no lead right now. Try `/lead open`."))
+        case "open":
+            return _open(desk, 10, "Waiting to be claimed")
+        case "next":
+            return _open(desk, 1, "Next in line")
+        case "find" if rest:
+            return _find(desk, rest)
+        case "show" if rest:
+            return _show(desk, command, rest)
+        case "why" if rest:
+            return _why(desk, command, rest)
+        case "find" | "show" | "why":
+            return Reply(f"Say which lead: `/lead {verb} dana@acme.example`.")
+        case "help" | "":
+            return Reply("What I can do", [section(HELP)])
+    return Reply(
+        f"I do not know `/lead {words.escape(verb)}`.",
+        [section(f"I do not know `{words.escape(verb)}`.\n{HELP}")],
+    )
+
+
+def _open(desk: Desk, limit: int, title: str) -> Reply:
+    return Reply(title, card_list(title, open_leads(desk.store, limit), "Nobody waits. Well done."))
+
+
+def _find(desk: Desk, text: str) -> Reply:
+    found = find_leads(desk.store, text)
+    if not found:
+        return Reply(f"No lead matches “{words.escape(text)}”; try part of a name, a company or an e-mail address.")
+    return Reply(f"Leads like {words.escape(text)}", found_list(text, found))
+
+
+def _show(desk: Desk, command: Command, text: str) -> Reply:
+    dossier = show_lead(desk.store, desk.policy, _plain(text), command.at)
+    if not dossier.cards:
+        return _why(desk, command, text)
+    history = [f"• {when(move.at)}: {move.new.label} ({words.mention(move.actor)})" for move in dossier.moves[-20:]]
+    return Reply(words.escape(words.short_name(dossier.lead)), detail_blocks(dossier.cards[0], history))
+
+
+def _why(desk: Desk, command: Command, text: str) -> Reply:
+    dossier = show_lead(desk.store, desk.policy, _plain(text), command.at)
+    cycle = dossier.cards[0].cycle if dossier.cards else None
+    name = words.escape(words.short_name(dossier.lead))
+    return Reply(name, why_blocks(dossier.lead, dossier.now, cycle, command.at))
+
+
+def _plain(text: str) -> str:
+    """An address as it was typed: Slack hands it over as a link, <mailto:x|x>."""
+    inner = text.strip("<>").partition("|")[0]
+    return inner.removeprefix("mailto:").strip()

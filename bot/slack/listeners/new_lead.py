@@ -1,0 +1,80 @@
+"""New lead: a shortcut, a message or a button opens a form, and the form adds the lead."""
+
+import json
+import re
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.slack import forms, ids, words
+from bot.slack.blocks.lead_form import FIELDS, lead_view
+from bot.slack.desk import Desk, Press
+from bot.slack.listening import Listening
+from bot.usecases.draft import LeadIn, to_draft
+from bot.usecases.receive_leads import receive_leads
+from bot.usecases.record_engagements import Seen, record_engagements
+from funnel.lead import Engagement
+from funnel.notices import Click
+from funnel.roles import Act
+
+SOURCE = "slack"
+
+_EMAIL = re.compile(r"(?:mailto:)?([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
+
+
+def register(listening: Listening) -> None:
+    listening.shortcut(ids.NEW_LEAD_SHORTCUT, open_empty)
+    listening.shortcut(ids.FROM_MESSAGE_SHORTCUT, open_from_message)
+    listening.button(ids.NEW_LEAD, open_empty)
+    listening.modal(ids.LEAD_MODAL, submit)
+
+
+def open_empty(desk: Desk, press: Press, body: dict[str, Any] | None = None) -> None:
+    del body
+    desk.gateway.open_view(press.trigger_id, lead_view({}, _metadata(press)))
+
+
+def open_from_message(desk: Desk, press: Press, body: dict[str, Any] | None = None) -> None:
+    text = (body or {}).get("message", {}).get("text", "")
+    known = {"note": words.cut(text, 2900)}
+    found = _EMAIL.search(text)
+    if found:
+        known["email"] = found[1]
+    desk.gateway.open_view(press.trigger_id, lead_view(known, _metadata(press)))
+
+
+def _metadata(press: Press) -> str:
+    return json.dumps({"channel": press.click.channel})
+
+
+def submit(desk: Desk, press: Press) -> None:
+    """Add the lead; what is wrong is said at its field."""
+    desk.policy.roles.check(desk.person(press.user, press.team), Act.CREATE)
+    typed = {name: forms.value_of(press.view, name) for name in FIELDS}
+    note = forms.value_of(press.view, ids.NOTE)
+    attributes = {"note": note, "added_by": press.user} if note else {"added_by": press.user}
+    try:
+        lead = LeadIn(source=SOURCE, attributes=attributes, **{name: value or None for name, value in typed.items()})
+    except ValidationError as error:
+        raise forms.FieldErrors(_errors(error)) from error
+    received = receive_leads(desk.store, desk.policy, [to_draft(lead, press.at)], press.at, press.user)[0]
+    for kind in forms.checked(press.view, "hand_raise"):
+        event = Engagement(kind=kind, occurred_at=press.at, event_id=press.view["id"])
+        record_engagements(desk.store, [Seen(event=event, lead_id=received.lead_id)], SOURCE, press.at)
+    click = Click(user=press.user, channel=json.loads(press.view["private_metadata"])["channel"])
+    desk.whisper(click, _confirmation(lead, created=received.created))
+
+
+def _errors(error: ValidationError) -> dict[str, str]:
+    return {
+        str(detail["loc"][0]) if detail["loc"] else "email": detail["msg"].removeprefix("Value error, ")
+        for detail in error.errors()
+    }
+
+
+def _confirmation(lead: LeadIn, *, created: bool) -> str:
+    who = words.escape(lead.name or lead.email or "The lead")
+    address = words.escape(lead.email or "")
+    if created:
+        return f"{who} is in. If it is an MQL, its card comes in a moment: `/lead why {address}`."
+    return f"{who} was known already; what you added fills the gaps: `/lead show {address}`."

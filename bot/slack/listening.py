@@ -1,0 +1,136 @@
+"""How plain functions become Bolt listeners: parse, call, answer, acknowledge."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+
+from bot.slack.desk import Desk, Press, read_press
+from bot.slack.forms import FieldErrors
+from bot.slack.words import Block, escape
+from funnel.errors import FunnelError
+
+
+@dataclass
+class Command:
+    """A slash command."""
+
+    user: str
+    team: str | None
+    channel: str
+    text: str
+    trigger_id: str
+    at: datetime
+
+
+@dataclass
+class Reply:
+    """What the person who typed a command sees, alone; nothing when it has no text."""
+
+    text: str = ""
+    blocks: list[Block] = field(default_factory=list)
+
+
+@dataclass
+class Event:
+    """Something that happened in Slack; `id` is the same however often it is delivered."""
+
+    id: str
+    body: dict[str, Any]
+    at: datetime
+
+
+Pressed = Callable[[Desk, Press], Any]
+Filled = Callable[[Desk, Press, str], None]
+Opened = Callable[[Desk, Press, dict[str, Any]], None]
+
+
+class Listening:
+    """Registers functions with a Bolt app. An ack means committed: it is given after the function returned."""
+
+    def __init__(self, app: App, desk: Desk) -> None:
+        self._app, self._desk = app, desk
+
+    def button(self, action_id: str, pressed: Pressed, then: Filled | None = None) -> None:
+        """Call `pressed` for a button or menu; `then`, with what it returned, after the acknowledgement."""
+        desk = self._desk
+
+        def listener(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+            press = read_press(body, desk.clock())
+            try:
+                context["returned"] = pressed(desk, press)
+            except FunnelError as refusal:
+                desk.whisper_refusal(press.click, refusal)
+            ack()
+
+        def after(body: dict[str, Any], context: BoltContext) -> None:
+            if then and "returned" in context:
+                then(desk, read_press(body, desk.clock()), context["returned"])
+
+        if then:
+            self._app.action(action_id)(ack=listener, lazy=[after])
+        else:
+            self._app.action(action_id)(listener)
+
+    def shortcut(self, callback_id: str, opened: Opened) -> None:
+        desk = self._desk
+
+        def listener(ack: Ack, body: dict[str, Any]) -> None:
+            opened(desk, read_press(body, desk.clock()), body)
+            ack()
+
+        self._app.shortcut(callback_id)(listener)
+
+    def modal(self, callback_id: str, submitted: Pressed) -> None:
+        """Call `submitted` for a modal: it closes, or its fields say what is wrong."""
+        desk = self._desk
+
+        def listener(ack: Ack, body: dict[str, Any]) -> None:
+            press = read_press(body, desk.clock())
+            try:
+                submitted(desk, press)
+            except FieldErrors as refusal:
+                ack(response_action="errors", errors=refusal.errors)
+            except FunnelError as refusal:
+                ack(response_action="errors", errors={_first_field(press): refusal.sentence})
+            else:
+                ack()
+
+        self._app.view(callback_id)(listener)
+
+    def command(self, name: str, answer: Callable[[Desk, Command], Reply]) -> None:
+        desk = self._desk
+
+        def listener(ack: Ack, command: dict[str, Any]) -> None:
+            given = Command(
+                user=command["user_id"],
+                team=command.get("team_id"),
+                channel=command["channel_id"],
+                text=command.get("text", "").strip(),
+                trigger_id=command["trigger_id"],
+                at=desk.clock(),
+            )
+            try:
+                reply = answer(desk, given)
+            except FunnelError as refusal:
+                reply = Reply(escape(refusal.sentence))
+            if reply.text:
+                ack(text=reply.text, blocks=reply.blocks or None, response_type="ephemeral")
+            else:
+                ack()
+
+        self._app.command(name)(listener)
+
+    def event(self, kind: str, happened: Callable[[Desk, Event], None]) -> None:
+        desk = self._desk
+
+        def listener(body: dict[str, Any], event: dict[str, Any]) -> None:
+            happened(desk, Event(id=body["event_id"], body=event, at=desk.clock()))
+
+        self._app.event(kind)(listener)
+
+
+def _first_field(press: Press) -> str:
+    return next((block["block_id"] for block in press.view["blocks"] if block["type"] == "input"), "")

@@ -1,0 +1,61 @@
+"""Claim a lead: one owner, whoever else clicks."""
+
+from datetime import datetime
+
+from bot.usecases.errors import NotFound, NotYours
+from funnel.errors import IllegalMove
+from funnel.lifecycle import OUTCOMES, Stage
+from funnel.notices import ClaimLost, Click, Notice, RefreshCard, RefreshHome
+from funnel.policy import Policy
+from funnel.roles import Act, Person
+from storage.store import Store, Transaction
+
+
+def claim_lead(store: Store, policy: Policy, person: Person, cycle_id: int, click: Click, now: datetime) -> bool:
+    """Make `person` the owner of a cycle; whether they were the first.
+
+    Who comes second is told privately who was faster and by how much; that is a row, like all that Slack is told.
+
+    Raises:
+        NotAllowed: their role cannot claim.
+        IllegalMove: it is theirs already, or it has ended.
+        NotFound: there is no such cycle.
+    """
+    policy.roles.check(person, Act.CLAIM)
+    with store.begin() as tx:
+        lead_id = tx.cycles.claim(cycle_id, person.id, now)
+        if lead_id is None:
+            _tell_loser(tx, person, cycle_id, click, now)
+            return False
+        tx.leads.set_stage(lead_id, Stage.ACCEPTED)
+        tx.history.append(lead_id, cycle_id, Stage.MQL, Stage.ACCEPTED, now, person.id, policy.stamp, "claimed")
+        tx.outbox.add([RefreshCard(cycle_id=cycle_id, clicked=click.message), RefreshHome(user=person.id)], now)
+    return True
+
+
+def _tell_loser(tx: Transaction, person: Person, cycle_id: int, click: Click, now: datetime) -> None:
+    cycle = tx.cycles.get(cycle_id)
+    if cycle is None:
+        raise NotFound
+    if cycle.owner is None or cycle.accepted_at is None:
+        raise IllegalMove(f"This lead is {cycle.stage.label} now; there is nothing left to claim.")
+    if cycle.owner == person.id and cycle.stage not in OUTCOMES:
+        raise IllegalMove("This lead is yours already.")
+    late_by = max(0.0, (now - cycle.accepted_at).total_seconds())
+    notices: list[Notice] = [ClaimLost(cycle_id=cycle_id, owner=cycle.owner, late_by=late_by, click=click)]
+    if click.message and click.message not in tx.posts.of_cycle(cycle_id):
+        notices.append(RefreshCard(cycle_id=cycle_id, clicked=click.message))
+    tx.outbox.add(notices, now)
+
+
+def check_owner(policy: Policy, person: Person, owner: str | None) -> None:
+    """Let the owner pass, and those who may decide for others.
+
+    Raises:
+        NotYours: with a sentence that names the way.
+    """
+    if owner == person.id or policy.roles.may(person, Act.DECIDE_FOR_OTHERS):
+        return
+    if owner is None:
+        raise NotYours("Nobody owns this lead; claim it first.")
+    raise NotYours("This lead belongs to a colleague; ask them, a rep or a manager.")

@@ -1,0 +1,166 @@
+"""Leads and engagements as they are handed in at any door: checked field by field, and made drafts."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Self
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+
+from bot.usecases.record_engagements import Seen
+from funnel.lead import FACTS, Draft, Engagement, Facts
+from funnel.lifecycle import Stage
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+SKEW = timedelta(minutes=10)
+"""How far a sender's clock may be ahead of ours."""
+
+
+def normal_email(text: str) -> str:
+    """An e-mail address in its normal form: trimmed and in lower case.
+
+    Raises:
+        ValueError: with what is wrong with it.
+    """
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError as error:
+        raise ValueError(f"{text!r} is no e-mail address: {str(error)[:1].lower()}{str(error)[1:]}") from error
+
+
+def _empty_is_none(value: Any) -> Any:
+    """Blank text means not known; text loses its margins and anything a database cannot store."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").strip() or None
+    return value
+
+
+def _possible(at: datetime | None) -> datetime | None:
+    if at is not None and at < EARLIEST:
+        raise ValueError(f"{at:%Y-%m-%d} is before 1970")
+    return at
+
+
+def _clean(value: Any) -> Any:
+    """JSON without the NUL character, which no database text can hold."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    return value
+
+
+Word = Annotated[str | None, BeforeValidator(_empty_is_none), Field(max_length=100)]
+Line = Annotated[str | None, BeforeValidator(_empty_is_none), Field(max_length=500)]
+Email = Annotated[str, AfterValidator(normal_email), Field(max_length=320)]
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(_possible),
+    Field(description="ISO 8601 with a UTC offset, like 2026-11-22T09:30:00+01:00"),
+]
+Whole = Annotated[int | None, BeforeValidator(_empty_is_none), Field(ge=0, le=10**15)]
+Json = Annotated[dict[str, Any], BeforeValidator(_clean)]
+
+
+class LeadIn(BaseModel):
+    """A lead. Known by its `email`, or by its `external_id` in `system` (the source, unless said otherwise)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: Annotated[str, Field(max_length=100)]
+    system: Word = None
+    external_id: Line = None
+    email: Annotated[Email | None, BeforeValidator(_empty_is_none)] = None
+    name: Line = None
+    company: Line = None
+    title: Line = None
+    phone: Word = None
+    country: Word = None
+    industry: Line = None
+    employees: Whole = None
+    revenue: Whole = None
+    website: Line = None
+    campaign: Line = None
+    occurred_at: Moment | None = None
+    stage: Stage | None = None
+    attributes: Json = {}
+
+    @model_validator(mode="after")
+    def _is_somebody(self) -> Self:
+        if self.email is None and self.external_id is None:
+            raise ValueError("needs an email or an external_id, so that the person is known again")
+        if not self.source and not self.system:
+            raise ValueError("needs a source")
+        return self
+
+
+class EngagementIn(BaseModel):
+    """Something a lead did. Whose it is: `lead_id`, `email`, or `external_id` with its `source` or `system`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lead_id: int | None = Field(default=None, ge=1, le=2**63 - 1)
+    email: Annotated[Email | None, BeforeValidator(_empty_is_none)] = None
+    external_id: Line = None
+    source: Word = None
+    system: Word = None
+    kind: Annotated[str, BeforeValidator(_empty_is_none), Field(min_length=1, max_length=100)]
+    occurred_at: Moment | None = None
+    event_id: Line = None
+    properties: Json = {}
+
+    @model_validator(mode="after")
+    def _is_of_somebody(self) -> Self:
+        by_external_id = self.external_id and (self.source or self.system)
+        if not (self.lead_id or self.email or by_external_id):
+            raise ValueError("needs an email, a lead_id, or an external_id with its source")
+        return self
+
+
+def check_not_future(at: datetime | None, now: datetime) -> None:
+    """Let pass what can have happened by `now`.
+
+    Raises:
+        ValueError: with the sentence for the sender.
+    """
+    if at is not None and at > now + SKEW:
+        raise ValueError(f"{at.isoformat()} is in the future")
+
+
+def to_draft(lead: LeadIn, now: datetime) -> Draft:
+    """The draft of a checked lead; without a date of its own it happened now."""
+    return Draft(
+        source=lead.source,
+        system=lead.system or lead.source,
+        external_id=lead.external_id,
+        facts=Facts(**{name: getattr(lead, name) for name in FACTS}, attributes=lead.attributes),
+        occurred_at=min(lead.occurred_at.astimezone(UTC), now) if lead.occurred_at else now,
+        stage=lead.stage,
+    )
+
+
+def to_seen(engagement: EngagementIn, now: datetime) -> Seen:
+    """The engagement as a use case takes it; without a date of its own it happened now."""
+    at = engagement.occurred_at
+    event = Engagement(
+        kind=engagement.kind,
+        occurred_at=min(at.astimezone(UTC), now) if at else now,
+        properties=engagement.properties,
+        event_id=engagement.event_id,
+    )
+    return Seen(
+        event=event,
+        lead_id=engagement.lead_id,
+        email=engagement.email,
+        system=engagement.system or engagement.source,
+        external_id=engagement.external_id,
+    )

@@ -1,0 +1,146 @@
+"""Enter stages that leads reached elsewhere, as of the day they reached them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from funnel.cycle import Cycle, Move, is_news, open_cycle
+from funnel.lead import Draft, Lead
+from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage, rank
+from funnel.notices import PostCard
+from funnel.policy import Policy
+from funnel.scoring import Assessment
+from storage.store import Transaction
+
+Told = tuple[Lead, Draft, int]
+"""A lead, the draft that tells of a stage, and the draft's place in its batch."""
+
+
+def enter_history(tx: Transaction, policy: Policy, told: Sequence[Told], now: datetime, actor: str) -> dict[int, str]:
+    """Enter what drafts tell, earliest day first; remarks on oddities by the draft's place.
+
+    The first report of a stage counts; the same stage told again changes nothing. Only an MQL that is still news
+    is announced.
+    """
+    if not told:
+        return {}
+    scribe = _Scribe(tx, policy, [lead.id for lead, _, _ in told], now, actor)
+    remarks = {}
+    for lead, draft, place in sorted(told, key=lambda item: (item[1].occurred_at, item[2])):
+        remark = scribe.enter(lead, draft)
+        if remark:
+            remarks[place] = remark
+    scribe.write()
+    return remarks
+
+
+class _Scribe:
+    """Collects new cycles and moves of a batch, so that each table is written once."""
+
+    def __init__(self, tx: Transaction, policy: Policy, lead_ids: list[int], now: datetime, actor: str) -> None:
+        self._tx, self._policy, self._now, self._actor = tx, policy, now, actor
+        self._newest = tx.cycles.newest_of(lead_ids)
+        self._told = tx.history.stages_told(cycle.id for cycle in self._newest.values())
+        self._ids = iter(tx.cycles.new_ids(len(set(lead_ids) - set(self._newest))))
+        self._opened: dict[int, tuple[Cycle, str | None]] = {}
+        self._moves: list[tuple[Lead, int | None, Stage, Stage, datetime]] = []
+        self._stages: dict[int, Stage] = {}
+        self._prospects: dict[int, datetime] = {}
+
+    def enter(self, lead: Lead, draft: Draft) -> str:
+        """Enter one stage; a sentence about anything odd, or ""."""
+        stage, at = draft.stage or Stage.RAW, draft.occurred_at
+        cycle = self._newest.get(lead.id)
+        if stage is Stage.PROSPECT:
+            return self._prospect(lead, at, cycle)
+        if cycle is None:
+            self._open(lead, stage, at)
+            return ""
+        if (cycle.id, stage) in self._told:
+            return ""
+        self._told.add((cycle.id, stage))
+        settled = cycle.stage in OUTCOMES or rank(stage) < rank(cycle.stage)
+        if settled and stage in CYCLE_STAGES:
+            return self._late(lead, cycle, stage, at)
+        return self._advance(lead, cycle, stage, at)
+
+    def _prospect(self, lead: Lead, at: datetime, cycle: Cycle | None) -> str:
+        if cycle is None and self._stages.get(lead.id, lead.stage) is Stage.RAW:
+            self._note(lead, None, Stage.RAW, Stage.PROSPECT, at)
+            self._prospects[lead.id] = at
+        return ""
+
+    def _open(self, lead: Lead, stage: Stage, at: datetime) -> None:
+        told = Assessment(fit=0, behaviour=0, reasons=[], earned=stage, because=f"reported as {stage.label}")
+        cycle = open_cycle(next(self._ids), 1, lead, stage, at, told, self._policy)
+        if stage is Stage.MQL and is_news(at, self._policy, self._now):
+            cycle = cycle.model_copy(update={"announced": True})
+        self._newest[lead.id] = cycle
+        self._opened[cycle.id] = (cycle, lead.facts.campaign)
+        self._told.add((cycle.id, stage))
+        self._note(lead, cycle.id, self._stages.get(lead.id, lead.stage), stage, at)
+
+    def _late(self, lead: Lead, cycle: Cycle, stage: Stage, at: datetime) -> str:
+        """A stage told after a later one: its day is noted, the lead stays where it is."""
+        self._flush(cycle.id)
+        self._tx.cycles.record_history(cycle.id, stage, at)
+        self._newest[lead.id] = cycle.model_copy(update={f"{stage.value}_at": at})
+        self._moves.append((lead, cycle.id, Stage.RAW, stage, at))
+        return _oddity(cycle.stage, getattr(cycle, f"{cycle.stage.value}_at", None), stage, at)
+
+    def _advance(self, lead: Lead, cycle: Cycle, stage: Stage, at: datetime) -> str:
+        self._flush(cycle.id)
+        if not self._tx.cycles.move(cycle.id, cycle.stage, stage, at):
+            return f"It was not moved to {stage.label}: somebody else moved it just now."
+        self._newest[lead.id] = cycle.model_copy(update={"stage": stage, f"{stage.value}_at": at})
+        self._note(lead, cycle.id, cycle.stage, stage, at)
+        return _oddity(stage, at, Stage.MQL, cycle.mql_at)
+
+    def _note(self, lead: Lead, cycle_id: int | None, old: Stage, new: Stage, at: datetime) -> None:
+        self._moves.append((lead, cycle_id, old, new, at))
+        self._stages[lead.id] = new
+
+    def _flush(self, cycle_id: int) -> None:
+        """Store a cycle this batch opened before it is updated."""
+        if cycle_id in self._opened:
+            cycle, campaign = self._opened.pop(cycle_id)
+            self._store([(cycle, campaign)])
+
+    def _store(self, opened: list[tuple[Cycle, str | None]]) -> None:
+        self._tx.cycles.add([cycle for cycle, _ in opened], [campaign for _, campaign in opened])
+        for cycle, _ in opened:
+            if cycle.announced:
+                notice = PostCard(cycle_id=cycle.id, channel=cycle.channel)
+                self._tx.outbox.add_once(f"card:{cycle.id}", notice, self._now)
+
+    def write(self) -> None:
+        """Store what was collected."""
+        self._store(list(self._opened.values()))
+        ids = self._tx.history.new_ids(len(self._moves))
+        self._tx.history.add(
+            [
+                Move(
+                    id=move_id,
+                    lead_id=lead.id,
+                    cycle_id=cycle_id,
+                    old=old,
+                    new=new,
+                    at=at,
+                    recorded_at=self._now,
+                    actor=self._actor,
+                    reason="reported",
+                    policy_version=self._policy.stamp,
+                )
+                for move_id, (lead, cycle_id, old, new, at) in zip(ids, self._moves, strict=True)
+            ]
+        )
+        self._tx.leads.set_stages(self._stages)
+        self._tx.leads.set_prospect_days(self._prospects)
+
+
+def _oddity(later: Stage, later_at: datetime | None, earlier: Stage, earlier_at: datetime) -> str:
+    if later_at is None or later_at >= earlier_at:
+        return ""
+    return (
+        f"It became {later.title} on {later_at:%Y-%m-%d}, before it became {earlier.title} "
+        f"on {earlier_at:%Y-%m-%d}; both days are kept."
+    )

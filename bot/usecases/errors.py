@@ -1,0 +1,28 @@
+"""Refusals of the use cases: expected, named, and said in a sentence."""
+
+from funnel.bant import Criterion
+from funnel.errors import FunnelError
+
+
+class NotFound(FunnelError):
+    """There is no such lead any more."""
+
+
+class NotYours(FunnelError):
+    """Only the owner can do this."""
+
+
+class Incomplete(FunnelError):
+    """The four criteria do not make an SQL yet; `missing` says why, criterion by criterion."""
+
+    def __init__(self, missing: dict[Criterion, str]) -> None:
+        super().__init__(" ".join(missing.values()))
+        self.missing = missing
+
+
+class BadKey(FunnelError):
+    """The API key is unknown or revoked; make one with `baton key create --source NAME`."""
+
+
+class KeyReused(FunnelError):
+    """This Idempotency-Key was used for another request; use a new one for each request."""

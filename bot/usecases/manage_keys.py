@@ -1,0 +1,47 @@
+"""API keys: made once, shown once, kept as a hash."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.usecases.errors import BadKey
+from storage.store import Store
+
+PREFIX = "baton_"
+
+
+class Caller(BaseModel):
+    """Who calls: the id of the key, and the source it was made for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key_id: int
+    source: str
+
+
+def create_key(store: Store, source: str, now: datetime) -> str:
+    """A new API key; it cannot be shown again."""
+    secret = PREFIX + secrets.token_urlsafe(32)
+    with store.begin() as tx:
+        tx.keys.add(source, hash_of(secret), now)
+    return secret
+
+
+def check_key(store: Store, secret: str) -> Caller:
+    """Who a key belongs to.
+
+    Raises:
+        BadKey: unknown or revoked.
+    """
+    with store.read() as tx:
+        found = tx.keys.find(hash_of(secret))
+    if found is None:
+        raise BadKey
+    return Caller(key_id=found[0], source=found[1])
+
+
+def hash_of(secret: str) -> str:
+    """SHA-256 in hex; the secret has 256 random bits, so no slower hash is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()

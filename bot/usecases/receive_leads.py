@@ -1,0 +1,105 @@
+"""Take leads in: find or make the person, keep the oldest source, fill gaps with new facts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.usecases.again import again_on_conflict
+from bot.usecases.enter_history import enter_history
+from funnel.lead import Draft, Lead
+from funnel.lifecycle import Stage
+from funnel.policy import Policy
+from storage.store import Store, Transaction
+
+
+class Received(BaseModel):
+    """What became of one draft. `remark` is a sentence about something odd that was kept all the same."""
+
+    model_config = ConfigDict(frozen=True)
+
+    lead_id: int
+    created: bool
+    remark: str = ""
+
+
+@again_on_conflict
+def receive_leads(store: Store, policy: Policy, drafts: Sequence[Draft], now: datetime, actor: str) -> list[Received]:
+    """Store drafts, all or none; one Received for each, in their order.
+
+    Drafts with a stage enter the history as of their day; the others wait to be scored.
+    """
+    with store.begin() as tx:
+        batch = _Batch(tx, drafts)
+        received = [batch.take(draft) for draft in drafts]
+        batch.write(now)
+        told = [
+            (batch.leads[got.lead_id], draft, index)
+            for index, (draft, got) in enumerate(zip(drafts, received, strict=True))
+            if draft.stage is not None and draft.stage is not Stage.RAW
+        ]
+        remarks = enter_history(tx, policy, told, now, actor)
+    return [
+        got.model_copy(update={"remark": remarks[index]}) if index in remarks else got
+        for index, got in enumerate(received)
+    ]
+
+
+class _Batch:
+    """The leads a batch of drafts is about, as they will be stored."""
+
+    def __init__(self, tx: Transaction, drafts: Sequence[Draft]) -> None:
+        self._tx = tx
+        pairs = {pair for draft in drafts for pair in draft.identities}
+        self._known = tx.leads.resolve(pairs)
+        self.leads = tx.leads.get_many(set(self._known.values()))
+        strangers = sum(not any(pair in self._known for pair in draft.identities) for draft in drafts)
+        self._ids = iter(tx.leads.new_ids(strangers))
+        self._names: dict[tuple[str, str], int] = {}
+        self._new: dict[int, bool] = {}
+        self._changed: set[int] = set()
+
+    def take(self, draft: Draft) -> Received:
+        """Find or make the lead of a draft, and note what is new."""
+        found = sorted({self._known[pair] for pair in draft.identities if pair in self._known})
+        lead_id = found[0] if found else next(self._ids)
+        if found:
+            self._fill(self.leads[lead_id], draft)
+        else:
+            self.leads[lead_id] = _new_lead(lead_id, draft)
+            self._new[lead_id] = draft.stage is None
+        for pair in draft.identities:
+            if pair not in self._known:
+                self._known[pair] = self._names[pair] = lead_id
+        return Received(lead_id=lead_id, created=not found)
+
+    def _fill(self, lead: Lead, draft: Draft) -> None:
+        facts = lead.facts.filled_from(draft.facts)
+        if facts == lead.facts:
+            return
+        newest = max(lead.last_activity_at, draft.occurred_at)
+        self.leads[lead.id] = lead.model_copy(update={"facts": facts, "last_activity_at": newest})
+        if lead.id not in self._new:
+            self._changed.add(lead.id)
+
+    def write(self, now: datetime) -> None:
+        """Store what was noted: new leads first, then their names, then the changes to known ones."""
+        leads = self._tx.leads
+        # History needs no scoring to find its stage; only leads without one wait for the tick.
+        for waits in (True, False):
+            new = [self.leads[lead_id] for lead_id, due in self._new.items() if due is waits]
+            leads.add(new, received_at=now, rescore_at=now if waits else None)
+        leads.name(self._names)
+        changed = [self.leads[lead_id] for lead_id in sorted(self._changed)]
+        leads.save_facts([(lead.id, lead.facts, lead.last_activity_at) for lead in changed], now)
+
+
+def _new_lead(lead_id: int, draft: Draft) -> Lead:
+    return Lead(
+        id=lead_id,
+        facts=draft.facts,
+        source=draft.source,
+        stage=Stage.RAW,
+        first_seen_at=draft.occurred_at,
+        last_activity_at=draft.occurred_at,
+    )

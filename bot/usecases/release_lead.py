@@ -1,0 +1,39 @@
+"""Give a claimed lead back, so that somebody else can claim it."""
+
+from datetime import datetime
+
+from bot.usecases.claim_lead import check_owner
+from bot.usecases.errors import NotFound
+from funnel.errors import IllegalMove
+from funnel.lifecycle import Stage, check_move
+from funnel.notices import Click, RefreshCard, RefreshHome, TellThread
+from funnel.policy import Policy
+from funnel.roles import Act, Person
+from storage.store import Store
+
+
+def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, click: Click, now: datetime) -> None:
+    """Take the owner off a cycle and offer it again.
+
+    Raises:
+        NotAllowed, NotYours, NotFound, IllegalMove: with the sentence for the person.
+    """
+    policy.roles.check(person, Act.CLAIM)
+    with store.begin() as tx:
+        cycle = tx.cycles.get(cycle_id)
+        if cycle is None:
+            raise NotFound
+        if cycle.stage is Stage.MQL:
+            raise IllegalMove("Nobody owns this lead; there is nothing to release.")
+        check_move(cycle.stage, Stage.MQL)
+        check_owner(policy, person, cycle.owner)
+        if not tx.cycles.move(cycle_id, Stage.ACCEPTED, Stage.MQL, now, owner=None):
+            raise IllegalMove("Somebody else just changed this lead; look at its card again.")
+        tx.leads.set_stage(cycle.lead_id, Stage.MQL)
+        move_id = tx.history.append(
+            cycle.lead_id, cycle_id, Stage.ACCEPTED, Stage.MQL, now, person.id, policy.stamp, "released"
+        )
+        tx.outbox.add([RefreshCard(cycle_id=cycle_id, clicked=click.message)], now)
+        if cycle.announced:
+            tx.outbox.add([TellThread(cycle_id=cycle_id, move_id=move_id, channel=cycle.channel)], now)
+        tx.outbox.add([RefreshHome(user=cycle.owner or person.id)], now)

@@ -1,0 +1,96 @@
+"""Everything there is to show of a lead."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.usecases.errors import NotFound
+from funnel.bant import latest
+from funnel.cycle import Card, Cycle, Move
+from funnel.lead import Engagement, Lead
+from funnel.policy import Policy
+from funnel.scoring import Assessment, assess
+from storage.store import Store, Transaction
+
+
+class Dossier(BaseModel):
+    """A lead with its score of now, its cycles (newest first), its moves and engagements (oldest first)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    lead: Lead
+    now: Assessment
+    cards: list[Card]
+    moves: list[Move]
+    engagements: list[Engagement]
+
+
+def show_card(tx: Transaction, cycle_id: int) -> Card | None:
+    """The card of a cycle as it is now."""
+    cycle = tx.cycles.get(cycle_id)
+    lead = tx.leads.get(cycle.lead_id) if cycle else None
+    return _card(tx, cycle, lead) if cycle and lead else None
+
+
+def _card(tx: Transaction, cycle: Cycle, lead: Lead) -> Card:
+    last = tx.history.last_of_cycle(cycle.id)
+    domain = lead.facts.domain
+    return Card(
+        lead=lead,
+        cycle=cycle,
+        answers=latest(tx.calls.answers(cycle.id)),
+        note=tx.calls.last_note(cycle.id) or (last.note if last else ""),
+        decided_by=last.actor if last else None,
+        colleague=tx.cycles.colleague_at(domain, lead.id) if domain and cycle.is_open else None,
+    )
+
+
+def show_lead(store: Store, policy: Policy, text: str, now: datetime) -> Dossier:
+    """The dossier of the lead known by this id or e-mail address.
+
+    Raises:
+        NotFound: with what to type instead.
+    """
+    with store.read() as tx:
+        found = tx.leads.find(text, limit=2)
+        if len(found) != 1:
+            raise NotFound(
+                f"More than one lead matches “{text}”; use the e-mail address or the id."
+                if found
+                else f"No lead matches “{text}”; try part of a name, a company or an e-mail address."
+            )
+        lead = found[0]
+        events = tx.leads.engagements([lead.id]).get(lead.id, [])
+        return Dossier(
+            lead=lead,
+            now=assess(lead.facts, events, policy, now),
+            cards=[_card(tx, cycle, lead) for cycle in tx.cycles.of_lead(lead.id)],
+            moves=tx.history.of_lead(lead.id),
+            engagements=events,
+        )
+
+
+def dossier_json(dossier: Dossier) -> dict[str, Any]:
+    """A dossier as plain data."""
+    facts = dossier.lead.facts
+    return {
+        "id": dossier.lead.id,
+        "source": dossier.lead.source,
+        "stage": dossier.lead.stage.value,
+        **facts.model_dump(mode="json"),
+        "first_seen_at": dossier.lead.first_seen_at.isoformat(),
+        "score": {
+            "total": round(dossier.now.score, 2),
+            "fit": dossier.now.fit,
+            "behaviour": round(dossier.now.behaviour, 2),
+            "reasons": [reason.model_dump(mode="json") for reason in dossier.now.reasons],
+            "lacks": dossier.now.lacks,
+        },
+        "cycles": [
+            card.cycle.model_dump(mode="json")
+            | {"bant": {name: answer.model_dump(mode="json") for name, answer in card.answers.items()}}
+            for card in dossier.cards
+        ],
+        "history": [move.model_dump(mode="json") for move in dossier.moves],
+    }

@@ -1,0 +1,26 @@
+"""Put a lead off: its owner is reminded later."""
+
+from datetime import datetime
+
+from bot.usecases.claim_lead import check_owner
+from bot.usecases.errors import NotFound
+from funnel.notices import Snoozed
+from funnel.policy import Policy
+from funnel.roles import Act, Person
+from storage.store import Store
+
+
+def snooze_lead(store: Store, policy: Policy, person: Person, cycle_id: int, until: datetime, now: datetime) -> None:
+    """Remind `person` of their lead at `until` (UTC); asked twice for the same time, once.
+
+    Raises:
+        NotAllowed, NotYours, NotFound: with the sentence for the person.
+    """
+    policy.roles.check(person, Act.CLAIM)
+    with store.begin() as tx:
+        cycle = tx.cycles.get(cycle_id)
+        if cycle is None:
+            raise NotFound
+        check_owner(policy, person, cycle.owner)
+        key = f"snooze:{cycle_id}:{person.id}:{until.isoformat()}"
+        tx.outbox.add_once(key, Snoozed(cycle_id=cycle_id, user=person.id), now, not_before=until)

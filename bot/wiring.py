@@ -1,0 +1,187 @@
+"""The one place where the parts are put together."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from starlette.concurrency import run_in_threadpool
+
+from bot.clock import Clock, utc_now
+from bot.jobs.scheduler import Scheduler
+from bot.jobs.table import job_table
+from bot.policy_file import load_policy, policy_path
+from bot.settings import BadSetting, Settings
+from bot.slack.app import build_app
+from bot.slack.delivery import Delivery
+from bot.slack.desk import Desk
+from bot.slack.directory import Directory
+from bot.slack.dispatcher import Dispatcher
+from bot.slack.gateway import Gateway, SlackTrouble, Workspace
+from bot.web import build_web
+from funnel.policy import Policy
+from storage import migrate
+from storage.engine import open_engine
+from storage.errors import InUse, StorageError
+from storage.store import Store
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of the settings, at the version this program needs or not.
+
+    Raises:
+        BadAddress: DATABASE_URL is no address.
+    """
+    return Store(open_engine(settings.database_url))
+
+
+def open_ready_store(settings: Settings) -> Store:
+    """The store, migrated: a new SQLite file is made, a known database brought up to date.
+
+    Raises:
+        StorageError: with the mend.
+    """
+    store = open_store(settings)
+    migrate.upgrade(store)
+    return store
+
+
+def settings_policy(settings: Settings) -> Policy:
+    """The policy of the settings."""
+    return load_policy(policy_path(settings.baton_policy), settings.baton_admins)
+
+
+class Baton:
+    """Everything that serves, wired. Nothing runs before `start`."""
+
+    def __init__(self, settings: Settings, clock: Clock = utc_now, policy: Policy | None = None) -> None:
+        self.settings, self.clock = settings, clock
+        self.policy = policy or settings_policy(settings)
+        token, self._signing_secret = settings.slack_credentials()
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self.store = open_ready_store(settings)
+        self.gateway = Gateway(token, settings.slack_api_url)
+        self.directory = Directory(self.store, self.gateway, clock)
+        self.desk = Desk(
+            self.store,
+            self.policy,
+            self.gateway,
+            self.directory,
+            clock,
+            settings.zone,
+            lambda: self.workspace,
+        )
+        self.bolt = build_app(self.desk)
+        delivery = Delivery(self.store, self.policy, self.gateway, lambda: self.workspace, clock, settings.zone)
+        self.dispatcher = Dispatcher(self.store, delivery.deliver, clock, self.holder)
+        self.scheduler = Scheduler(self.store, job_table(self.store, self.policy, self.directory), clock, self.holder)
+        self.web = build_web(
+            self.store,
+            self.policy,
+            clock,
+            None if settings.slack_app_token else self.bolt,
+            self._signing_secret,
+            self.trouble,
+            self._lifespan,
+        )
+        self._socket: SocketModeHandler | None = None
+        self._file_lock: FileLock | None = None
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """Who the token belongs to; asked once.
+
+        Raises:
+            SlackTrouble: Slack refused the token or did not answer.
+        """
+        return self.gateway.workspace()
+
+    def start(self) -> None:
+        """Begin to work: alone on a SQLite file, under leases on PostgreSQL.
+
+        Raises:
+            InUse: another process serves this SQLite file.
+            BadSetting: Slack refused the token.
+        """
+        self._lock_file()
+        self._check_token()
+        with self.store.begin() as tx:
+            if self.store.is_sqlite:
+                tx.leases.clear()  # the file is ours alone, so whoever held a lease is gone
+                tx.outbox.recover_all()
+            policy = self.policy
+            tx.policies.keep(policy.version, policy.hash, policy.text, self.clock())
+        self.store.on_outbox = self.dispatcher.wake
+        self.dispatcher.start()
+        self.scheduler.start()
+        self._connect_socket()
+
+    def stop(self) -> None:
+        """Finish what is being done, and stop."""
+        if self._socket:
+            self._socket.close()  # type: ignore[no-untyped-call]
+        self.scheduler.stop()
+        self.dispatcher.stop()
+        with self.store.begin() as tx:
+            tx.leases.release(self.holder)
+        self.store.close()
+        if self._file_lock:
+            self._file_lock.release()
+
+    def trouble(self) -> str:
+        """Why it cannot do its work, in a sentence; "" when it can."""
+        try:
+            with self.store.read() as tx:
+                tx.outbox.count()
+        except StorageError:
+            return "the database cannot be reached"
+        if self._socket is not None and not self._socket.client.is_connected():
+            return "the Socket Mode connection to Slack is down"
+        return ""
+
+    def _lock_file(self) -> None:
+        path = self.store.engine.url.database
+        if not self.store.is_sqlite or not path or path == ":memory:":
+            return
+        self._file_lock = FileLock(f"{path}.lock")
+        try:
+            self._file_lock.acquire(timeout=0)
+        except Timeout as error:
+            raise InUse(
+                f"Another Baton serves {path}. SQLite has room for one; stop the other, or move to PostgreSQL "
+                "(DATABASE_URL=postgresql://…) to run several."
+            ) from error
+
+    def _check_token(self) -> None:
+        """Fail now on a wrong token; when Slack is merely out of reach, leads can still come in."""
+        try:
+            _ = self.workspace
+        except SlackTrouble as trouble:
+            if trouble.passing:
+                return
+            raise BadSetting(
+                f"SLACK_BOT_TOKEN: Slack refused it ({trouble.code}); copy the Bot User OAuth Token again from your "
+                "Slack app's page “OAuth & Permissions”."
+            ) from trouble
+
+    def _connect_socket(self) -> None:
+        token = self.settings.slack_app_token
+        if token is None:
+            return
+        try:
+            self.gateway.check_app_token(token.get_secret_value())
+        except SlackTrouble as trouble:
+            raise BadSetting(
+                f"SLACK_APP_TOKEN: Slack refused it ({trouble.code}); make one with the scope connections:write."
+            ) from trouble
+        self._socket = SocketModeHandler(self.bolt, token.get_secret_value(), web_client=self.gateway.client)
+        self._socket.connect()  # type: ignore[no-untyped-call]
+
+    @asynccontextmanager
+    async def _lifespan(self) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(self.stop)

@@ -1,0 +1,107 @@
+"""A cycle: one episode of a lead from MQL to its outcome, and the card that shows it."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from funnel.bant import Answers
+from funnel.lead import Lead
+from funnel.lifecycle import OUTCOMES, Stage
+from funnel.policy import Policy
+from funnel.routing import choose_route
+from funnel.scoring import Assessment, Reason
+
+
+class Cycle(BaseModel):
+    """One episode. Score, reasons and policy version are those of the moment it became an MQL; times are UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    lead_id: int
+    number: int
+    stage: Stage
+    source: str
+    route: str
+    channel: str
+    score: float
+    because: str
+    reasons: list[Reason]
+    policy_version: str
+    announced: bool
+    owner: str | None = None
+    mql_at: datetime
+    accepted_at: datetime | None = None
+    sql_at: datetime | None = None
+    opportunity_at: datetime | None = None
+    customer_at: datetime | None = None
+    evangelist_at: datetime | None = None
+    closed_at: datetime | None = None
+    outcome_reason: str | None = None
+    wake_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something: not ended at the side, and not won."""
+        return self.stage not in OUTCOMES and self.stage not in {Stage.CUSTOMER, Stage.EVANGELIST}
+
+
+class Card(BaseModel):
+    """All a message about a cycle shows: the lead, the episode, the latest BANT answers, the last note."""
+
+    model_config = ConfigDict(frozen=True)
+
+    lead: Lead
+    cycle: Cycle
+    answers: Answers
+    note: str = ""
+    decided_by: str | None = None
+    colleague: str | None = None
+    """The user id of who owns another open lead of the same company."""
+
+
+class Move(BaseModel):
+    """A line of a lead's history. `at` is when it happened, `recorded_at` when Baton learned of it (UTC)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    lead_id: int
+    cycle_id: int | None
+    old: Stage
+    new: Stage
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    reason: str = ""
+    note: str = ""
+    policy_version: str = ""
+
+
+def open_cycle(
+    cycle_id: int, number: int, lead: Lead, stage: Stage, at: datetime, found: Assessment, policy: Policy
+) -> Cycle:
+    """A new episode of a lead that reached `stage` at `at`, with the score frozen and the route chosen."""
+    route = choose_route(lead.facts, lead.source, found.score, policy)
+    milestone = {} if stage in OUTCOMES else {f"{stage.value}_at": at}
+    return Cycle(
+        id=cycle_id,
+        lead_id=lead.id,
+        number=number,
+        stage=stage,
+        source=lead.source,
+        route=route.name,
+        channel=route.channel,
+        score=found.score,
+        because=found.because,
+        reasons=found.reasons,
+        policy_version=policy.stamp,
+        announced=False,
+        closed_at=at if stage in OUTCOMES else None,
+        **({"mql_at": at} | milestone),
+    )
+
+
+def is_news(last_activity: datetime, policy: Policy, now: datetime) -> bool:
+    """Whether what happened at `last_activity` is recent enough to be told a channel."""
+    return now - last_activity <= policy.announce.within

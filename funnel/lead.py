@@ -1,0 +1,124 @@
+"""A lead: who somebody is, where they came from, and what they did."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from funnel.lifecycle import Stage
+
+FACTS = (
+    "email",
+    "name",
+    "company",
+    "title",
+    "phone",
+    "country",
+    "industry",
+    "employees",
+    "revenue",
+    "website",
+    "campaign",
+)
+"""The named fields of a lead; everything else is an attribute."""
+
+
+class Facts(BaseModel):
+    """What is known of a person and their company. Absent is None, never an empty text."""
+
+    model_config = ConfigDict(frozen=True)
+
+    email: str | None = None
+    name: str | None = None
+    company: str | None = None
+    title: str | None = None
+    phone: str | None = None
+    country: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    revenue: int | None = Field(default=None, description="a year, in whole units of the company's currency")
+    website: str | None = None
+    campaign: str | None = None
+    attributes: dict[str, Any] = {}
+
+    @property
+    def domain(self) -> str | None:
+        """The part of the e-mail address after the @, in lower case."""
+        return self.email.rpartition("@")[2].lower() if self.email else None
+
+    def value(self, field: str) -> Any:
+        """The value of a named field, of `domain`, or of `attributes.NAME`; None when it is not known."""
+        if field.startswith("attributes."):
+            return self.attributes.get(field.removeprefix("attributes."))
+        return getattr(self, field, None)
+
+    def filled_from(self, newer: "Facts") -> "Facts":
+        """These facts with their gaps filled from newer ones; what is known already stays."""
+        known = {name: getattr(self, name) for name in FACTS if getattr(self, name) is not None}
+        merged = {name: getattr(newer, name) for name in FACTS} | known
+        return Facts(**merged, attributes=newer.attributes | self.attributes)
+
+
+class Draft(BaseModel):
+    """A lead as it was handed in, checked, before it has an identity here.
+
+    `system` and `external_id` name the same person in the system they came from. A draft with a `stage`
+    reports history: the lead reached that stage at `occurred_at`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    system: str
+    external_id: str | None = None
+    facts: Facts = Facts()
+    occurred_at: datetime
+    stage: Stage | None = None
+
+    @property
+    def identities(self) -> list[tuple[str, str]]:
+        """The (namespace, key) pairs under which this person may be known, the e-mail address first."""
+        pairs = []
+        if self.facts.email:
+            pairs.append((EMAIL, self.facts.email))
+        if self.external_id is not None:
+            pairs.append((self.system, self.external_id))
+        return pairs
+
+
+EMAIL = "@"
+"""The namespace of identities by e-mail address; no source system can have this name."""
+
+
+class Engagement(BaseModel):
+    """One thing a lead did: a form sent, a page seen, a mail opened."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    occurred_at: datetime
+    properties: dict[str, Any] = {}
+    event_id: str | None = None
+
+
+class Lead(BaseModel):
+    """A stored lead. `first_seen_at` is the day of its first trace (UTC) and, like `source`, never changes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    facts: Facts
+    source: str
+    stage: Stage
+    first_seen_at: datetime
+    last_activity_at: datetime
+    fit: float = 0.0
+    behaviour: float = 0.0
+    scored_at: datetime | None = None
+    wake_at: datetime | None = None
+    prospect_at: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        """The shortest text a colleague would recognise this lead by; foreign text, to be escaped."""
+        return self.facts.name or self.facts.email or f"lead {self.id}"

@@ -1,0 +1,157 @@
+"""What Slack must be told: rows of the outbox, written with the change and rendered when they are sent."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class MessageRef(BaseModel):
+    """A message in Slack: the channel id from the response, and the timestamp as text."""
+
+    model_config = ConfigDict(frozen=True)
+
+    channel: str
+    ts: str
+
+
+class Click(BaseModel):
+    """Where a person acted: the message they used, if any, and how to answer them privately."""
+
+    model_config = ConfigDict(frozen=True)
+
+    user: str
+    channel: str
+    message: MessageRef | None = None
+    response_url: str | None = None
+
+
+class _Notice(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class PostCard(_Notice):
+    """Post the card of a cycle to a channel."""
+
+    kind: Literal["post_card"] = "post_card"
+    cycle_id: int
+    channel: str
+
+
+class RefreshCard(_Notice):
+    """Show today's truth on every card of a cycle; `clicked` is the one a person just used."""
+
+    kind: Literal["refresh_card"] = "refresh_card"
+    cycle_id: int
+    clicked: MessageRef | None = None
+
+
+class TellThread(_Notice):
+    """Tell a move in the thread of the cycle's card."""
+
+    kind: Literal["tell_thread"] = "tell_thread"
+    cycle_id: int
+    move_id: int
+    channel: str
+
+
+class TellProgress(_Notice):
+    """Tell in the thread that a discovery call was logged without a decision."""
+
+    kind: Literal["tell_progress"] = "tell_progress"
+    cycle_id: int
+    call_id: int
+    channel: str
+
+
+class ClaimLost(_Notice):
+    """Tell one person privately that a colleague was faster. `late_by` is in seconds."""
+
+    kind: Literal["claim_lost"] = "claim_lost"
+    cycle_id: int
+    owner: str
+    late_by: float
+    click: Click
+
+
+class Whisper(_Notice):
+    """Tell one person privately, where they just clicked; `text` is mrkdwn, escaped by its writer."""
+
+    kind: Literal["whisper"] = "whisper"
+    text: str
+    click: Click
+
+
+class Explain(_Notice):
+    """Show one person privately why a cycle is an MQL, or all that is known of it."""
+
+    kind: Literal["explain"] = "explain"
+    cycle_id: int
+    what: Literal["why", "show"]
+    click: Click
+
+
+class AnswerQuestion(_Notice):
+    """Answer a question asked in a direct message or by a mention."""
+
+    kind: Literal["answer_question"] = "answer_question"
+    user: str
+    channel: str
+    thread_ts: str | None = None
+    text: str
+    asked_at: datetime
+
+
+class Snoozed(_Notice):
+    """Remind one person by direct message of a lead they put off; dropped when it is no longer theirs."""
+
+    kind: Literal["snoozed"] = "snoozed"
+    cycle_id: int
+    user: str
+
+
+class RefreshHome(_Notice):
+    """Publish one person's App Home."""
+
+    kind: Literal["refresh_home"] = "refresh_home"
+    user: str
+
+
+Notice = Annotated[
+    PostCard
+    | RefreshCard
+    | TellThread
+    | TellProgress
+    | ClaimLost
+    | Whisper
+    | Explain
+    | AnswerQuestion
+    | Snoozed
+    | RefreshHome,
+    Field(discriminator="kind"),
+]
+
+_ADAPTER: TypeAdapter[Notice] = TypeAdapter(Notice)
+
+
+def read_notice(payload: str) -> Notice:
+    """The notice that was written as JSON text."""
+    return _ADAPTER.validate_json(payload)
+
+
+def lane(notice: Notice) -> str:
+    """The queue a notice waits in: each lane is sent in order, one at a time.
+
+    `post:CHANNEL` lanes are paced at one message a second, as Slack asks of every channel.
+    """
+    match notice:
+        case PostCard() | TellThread() | TellProgress() | AnswerQuestion():
+            return f"post:{notice.channel}"
+        case Snoozed():
+            return f"post:{notice.user}"
+        case RefreshCard():
+            return f"card:{notice.cycle_id}"
+        case RefreshHome():
+            return f"home:{notice.user}"
+        case _:
+            return f"whisper:{notice.click.user}"

@@ -1,0 +1,20 @@
+"""Where a new MQL goes."""
+
+from typing import Any
+
+from funnel.conditions import all_hold
+from funnel.lead import Facts
+from funnel.policy import Policy, Route
+
+
+def choose_route(facts: Facts, source: str, score: float, policy: Policy) -> Route:
+    """The first route of which every condition holds; the last one when none does, so that nobody is lost.
+
+    Conditions may name any field of a lead, and `source` and `score`.
+    """
+
+    def lookup(field: str) -> Any:
+        return {"source": source, "score": score}.get(field, facts.value(field))
+
+    matching = (route for route in policy.route if all_hold(route.when, lookup))
+    return next(matching, policy.route[-1])

@@ -1,0 +1,1 @@
+"""The memory: SQLModel tables inside, funnel models outside; SQLite or PostgreSQL."""

@@ -1,0 +1,62 @@
+"""Discovery calls and their BANT answers: appended, never changed."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection, insert, select
+
+from funnel.bant import Answer
+from storage.rows import insert_one, to_answer
+from storage.tables import answer, call
+
+
+class Calls:
+    """The calls of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def log(
+        self, cycle_id: int, submission: str, actor: str, at: datetime, note: str, answers: Sequence[Answer]
+    ) -> int | None:
+        """Store a call and the answers that are new; its id, or None when this submission is stored already."""
+        row = {"cycle_id": cycle_id, "submission": submission, "actor": actor, "at": at, "note": note}
+        if not insert_one(self._connection, call, row):
+            return None
+        found = self._connection.scalar(select(call.c.id).where(call.c.submission == submission))
+        call_id = int(found or 0)
+        rows = [_answer_row(new, call_id, cycle_id, actor, at) for new in answers]
+        if rows:
+            self._connection.execute(insert(answer), rows)
+        return call_id
+
+    def answers(self, cycle_id: int) -> list[Answer]:
+        """Every answer of a cycle, oldest first."""
+        statement = select(answer).where(answer.c.cycle_id == cycle_id).order_by(answer.c.id)
+        return [to_answer(row) for row in self._connection.execute(statement).mappings()]
+
+    def last_note(self, cycle_id: int) -> str:
+        """The newest note of a cycle's calls; "" when there is none."""
+        statement = (
+            select(call.c.note)
+            .where(call.c.cycle_id == cycle_id, call.c.note != "")
+            .order_by(call.c.id.desc())
+            .limit(1)
+        )
+        return self._connection.scalar(statement) or ""
+
+    def actor_and_note(self, call_id: int) -> tuple[str, str] | None:
+        """Who logged a call, and the note."""
+        row = self._connection.execute(select(call.c.actor, call.c.note).where(call.c.id == call_id)).first()
+        return (row.actor, row.note) if row else None
+
+
+def _answer_row(new: Answer, call_id: int, cycle_id: int, actor: str, at: datetime) -> dict[str, object]:
+    due: date | None = new.due
+    return new.model_dump(exclude={"actor", "at", "due"}) | {
+        "call_id": call_id,
+        "cycle_id": cycle_id,
+        "actor": actor,
+        "at": at,
+        "due": due.isoformat() if due else None,
+    }

@@ -1,0 +1,126 @@
+"""Cycles. Every change is a conditional UPDATE: who comes second changes no row."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, insert, select, update
+
+from funnel.cycle import Cycle
+from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage, rank
+from storage.rows import allocate_ids, to_cycle
+from storage.tables import cycle, lead
+
+MILESTONES = {stage: f"{stage.value}_at" for stage in CYCLE_STAGES}
+"""The column that says when a cycle reached a stage."""
+
+_SETTLED = [*OUTCOMES, Stage.CUSTOMER, Stage.EVANGELIST]
+
+
+class Cycles:
+    """The cycles of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def new_ids(self, count: int) -> list[int]:
+        return allocate_ids(self._connection, cycle, count) if count else []
+
+    def add(self, cycles: Sequence[Cycle], campaigns: Sequence[str | None]) -> None:
+        """Open new cycles under the ids they carry."""
+        if cycles:
+            rows = [
+                new.model_dump() | {"reached": rank(new.stage), "campaign": campaign}
+                for new, campaign in zip(cycles, campaigns, strict=True)
+            ]
+            self._connection.execute(insert(cycle), rows)
+
+    def get(self, cycle_id: int) -> Cycle | None:
+        row = self._connection.execute(_BY_ID, {"_id": cycle_id}).mappings().one_or_none()
+        return to_cycle(row) if row else None
+
+    def of_lead(self, lead_id: int) -> list[Cycle]:
+        """All cycles of a lead, the newest first."""
+        statement = select(cycle).where(cycle.c.lead_id == lead_id).order_by(cycle.c.number.desc())
+        return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
+
+    def newest_of(self, lead_ids: Iterable[int]) -> dict[int, Cycle]:
+        """The newest cycle of each of these leads that has one."""
+        statement = select(cycle).where(cycle.c.lead_id.in_(list(lead_ids))).order_by(cycle.c.number)
+        rows = self._connection.execute(statement).mappings()
+        return {row["lead_id"]: to_cycle(row) for row in rows}
+
+    def claim(self, cycle_id: int, user: str, now: datetime) -> int | None:
+        """Make `user` the owner; the lead's id, or None when somebody was faster or it is no MQL any more."""
+        # The race ends here: of any number at once, one UPDATE finds the owner NULL.
+        parameters = {"_id": cycle_id, "_user": user, "_now": now}
+        lead_id: int | None = self._connection.execute(_CLAIM, parameters).scalar_one_or_none()
+        return lead_id
+
+    def move(self, cycle_id: int, old: Stage, new: Stage, at: datetime, **values: Any) -> bool:
+        """Take a cycle from `old` to `new`; False when it was not at `old` any more.
+
+        A move back clears the milestones beyond `new`; a move to a side closes the cycle.
+        """
+        values |= {"stage": new}
+        if new in OUTCOMES:
+            values |= {"closed_at": at}
+        else:
+            beyond = {MILESTONES[stage]: None for stage in CYCLE_STAGES if rank(stage) > rank(new)}
+            values |= beyond | {"reached": rank(new), "closed_at": None}
+            if rank(new) > rank(old):
+                values[MILESTONES[new]] = at
+        statement = update(cycle).where(cycle.c.id == cycle_id, cycle.c.stage == old).values(values)
+        return self._connection.execute(statement).rowcount == 1
+
+    def record_history(self, cycle_id: int, stage: Stage, at: datetime) -> None:
+        """Note the day of a milestone that was reported late, leaving the stage as it is."""
+        furthest = case((cycle.c.reached < rank(stage), rank(stage)), else_=cycle.c.reached)
+        statement = update(cycle).where(cycle.c.id == cycle_id)
+        self._connection.execute(statement.values({MILESTONES[stage]: at, "reached": furthest}))
+
+    def owned_by(self, user: str, limit: int = 50) -> list[Cycle]:
+        """The cycles somebody still works on, the oldest first."""
+        statement = (
+            select(cycle)
+            .where(cycle.c.owner == user, cycle.c.stage.in_([Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY]))
+            .order_by(cycle.c.mql_at)
+            .limit(limit)
+        )
+        return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
+
+    def waiting(self, limit: int = 50) -> list[Cycle]:
+        """MQLs nobody claimed, the longest waiting first."""
+        statement = select(cycle).where(cycle.c.stage == Stage.MQL).order_by(cycle.c.mql_at).limit(limit)
+        return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
+
+    def colleague_at(self, domain: str, but_lead: int) -> str | None:
+        """Who owns the oldest open cycle of another lead with this e-mail domain."""
+        statement = (
+            select(cycle.c.owner)
+            .join(lead, lead.c.id == cycle.c.lead_id)
+            .where(
+                lead.c.domain == domain,
+                lead.c.id != but_lead,
+                cycle.c.owner.is_not(None),
+                cycle.c.stage.not_in(_SETTLED),
+            )
+            .order_by(cycle.c.accepted_at)
+            .limit(1)
+        )
+        owner: str | None = self._connection.scalar(statement)
+        return owner
+
+
+_BY_ID = select(cycle).where(cycle.c.id == bindparam("_id"))
+_CLAIM = (
+    update(cycle)
+    .where(cycle.c.id == bindparam("_id"), cycle.c.owner.is_(None), cycle.c.stage == Stage.MQL)
+    .values(
+        owner=bindparam("_user"),
+        stage=Stage.ACCEPTED,
+        reached=rank(Stage.ACCEPTED),
+        accepted_at=bindparam("_now", type_=cycle.c.accepted_at.type),
+    )
+    .returning(cycle.c.lead_id)
+)

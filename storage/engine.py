@@ -1,0 +1,72 @@
+"""How a database is opened: SQLite in WAL mode with full durability, PostgreSQL through psycopg."""
+
+import sqlite3
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from storage.errors import BadAddress
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # an acknowledged click survives a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 10000",  # milliseconds another process (an import, say) may hold the file
+    "PRAGMA cache_size = -32000",  # KiB
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for a SQLAlchemy URL; nothing is connected yet.
+
+    Raises:
+        BadAddress: when the URL is no address of a SQLite file or a PostgreSQL database.
+    """
+    address = _parse(url)
+    if address.get_backend_name() == "sqlite":
+        return _open_sqlite(address)
+    try:
+        return create_engine(address, pool_size=20, max_overflow=30, pool_pre_ping=True, json_serializer=_json_text)
+    except ModuleNotFoundError as error:
+        raise BadAddress("DATABASE_URL names PostgreSQL, whose driver is missing: install baton[postgres].") from error
+
+
+def _parse(url: str) -> URL:
+    try:
+        address = make_url(url)
+        backend = address.get_backend_name()
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise BadAddress(
+            "DATABASE_URL is no database address; write sqlite:///baton.db or postgresql://user@host/name."
+        ) from error
+    if backend == "postgresql":
+        return address.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise BadAddress(f"DATABASE_URL names {backend}; Baton runs on sqlite and postgresql.")
+    return address
+
+
+def _open_sqlite(address: URL) -> Engine:
+    engine = create_engine(address, pool_size=20, max_overflow=30, json_serializer=_json_text)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        # sqlite3's own BEGIN is deferred, which fails on the upgrade to a write; ours is written in _begin.
+        connection.isolation_level = None
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+def _json_text(value: Any) -> str:
+    """JSON of plain data and of the times and enums in it."""
+    return to_json(value).decode()

@@ -1,0 +1,25 @@
+"""What storage cannot do, in sentences for operators."""
+
+
+class StorageError(Exception):
+    """The database could not do what was asked."""
+
+
+class Unreachable(StorageError):
+    """The database cannot be reached."""
+
+
+class BadAddress(StorageError):
+    """DATABASE_URL cannot be used."""
+
+
+class Conflict(StorageError):
+    """Two transactions met; run yours again."""
+
+
+class NotMigrated(StorageError):
+    """The database is not at the version this program needs."""
+
+
+class InUse(StorageError):
+    """Another process serves this SQLite file."""

@@ -1,0 +1,75 @@
+"""The history of moves: appended, never changed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from funnel.cycle import Move
+from funnel.lifecycle import Stage
+from storage.rows import allocate_ids, to_move
+from storage.tables import move
+
+
+class History:
+    """The moves of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def new_ids(self, count: int) -> list[int]:
+        return allocate_ids(self._connection, move, count) if count else []
+
+    def add(self, moves: Sequence[Move]) -> None:
+        """Append moves under the ids they carry."""
+        if moves:
+            self._connection.execute(insert(move), [new.model_dump() for new in moves])
+
+    def append(
+        self,
+        lead_id: int,
+        cycle_id: int | None,
+        old: Stage,
+        new: Stage,
+        at: datetime,
+        actor: str,
+        policy_version: str,
+        reason: str = "",
+        note: str = "",
+    ) -> int:
+        """Append one move that happens now; its id."""
+        row = {
+            "lead_id": lead_id,
+            "cycle_id": cycle_id,
+            "old": old,
+            "new": new,
+            "at": at,
+            "recorded_at": at,
+            "actor": actor,
+            "reason": reason,
+            "note": note,
+            "policy_version": policy_version,
+        }
+        return int(self._connection.execute(_INSERT, row).scalar_one())
+
+    def get(self, move_id: int) -> Move | None:
+        row = self._connection.execute(select(move).where(move.c.id == move_id)).mappings().one_or_none()
+        return to_move(row) if row else None
+
+    def of_lead(self, lead_id: int) -> list[Move]:
+        """A lead's moves in the order they were recorded."""
+        statement = select(move).where(move.c.lead_id == lead_id).order_by(move.c.id)
+        return [to_move(row) for row in self._connection.execute(statement).mappings()]
+
+    def last_of_cycle(self, cycle_id: int) -> Move | None:
+        statement = select(move).where(move.c.cycle_id == cycle_id).order_by(move.c.id.desc()).limit(1)
+        row = self._connection.execute(statement).mappings().one_or_none()
+        return to_move(row) if row else None
+
+    def stages_told(self, cycle_ids: Iterable[int]) -> set[tuple[int, str]]:
+        """The (cycle id, stage) pairs that somebody recorded."""
+        statement = select(move.c.cycle_id, move.c.new).where(move.c.cycle_id.in_(list(cycle_ids)))
+        return {(cycle_id, stage) for cycle_id, stage in self._connection.execute(statement)}
+
+
+_INSERT = insert(move).returning(move.c.id)

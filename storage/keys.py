@@ -1,0 +1,52 @@
+"""API keys, and the answers given to idempotent requests."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from storage.rows import insert_one
+from storage.tables import api_key, reply
+
+
+class Keys:
+    """The keys of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, source: str, secret_hash: str, now: datetime) -> None:
+        self._connection.execute(insert(api_key).values(source=source, hash=secret_hash, created_at=now))
+
+    def find(self, secret_hash: str) -> tuple[int, str] | None:
+        """(id, source) of the key with this hash that is not revoked."""
+        row = self._connection.execute(
+            select(api_key.c.id, api_key.c.source).where(api_key.c.hash == secret_hash, api_key.c.revoked_at.is_(None))
+        ).first()
+        return (row.id, row.source) if row else None
+
+    def any(self) -> bool:
+        return self._connection.scalar(select(api_key.c.id).limit(1)) is not None
+
+    def given_reply(self, key_id: int, idempotency_key: str) -> tuple[str, int, str] | None:
+        """(hash of the request, status, body) of the answer given before."""
+        row = self._connection.execute(
+            select(reply).where(reply.c.api_key_id == key_id, reply.c.key == idempotency_key)
+        ).first()
+        return (row.request_hash, row.status, row.body) if row else None
+
+    def keep_reply(
+        self, key_id: int, idempotency_key: str, request_hash: str, status: int, body: str, now: datetime
+    ) -> None:
+        row = {
+            "api_key_id": key_id,
+            "key": idempotency_key,
+            "request_hash": request_hash,
+            "status": status,
+            "body": body,
+            "at": now,
+        }
+        insert_one(self._connection, reply, row)
+
+    def forget_replies(self, before: datetime) -> int:
+        """Delete answers given before a time; how many."""
+        return self._connection.execute(delete(reply).where(reply.c.at < before)).rowcount

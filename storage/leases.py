@@ -1,0 +1,34 @@
+"""Leases: one holder a name, for a time. They keep the work of several replicas single."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, or_, select
+
+from storage.rows import upsert_if
+from storage.tables import lease
+
+
+class Leases:
+    """The leases of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def acquire(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Take or renew a lease; False while somebody else holds it."""
+        row = {"name": name, "holder": holder, "until": until}
+        # The race ends in this condition: the lease is ours already, or it has run out.
+        return upsert_if(self._connection, lease, row, or_(lease.c.holder == holder, lease.c.until < now))
+
+    def release(self, holder: str) -> None:
+        """Give back everything a holder has."""
+        self._connection.execute(delete(lease).where(lease.c.holder == holder))
+
+    def clear(self) -> None:
+        """Forget all leases; for the one process that holds a SQLite file."""
+        self._connection.execute(delete(lease))
+
+    def all(self) -> list[tuple[str, str, datetime]]:
+        """(name, holder, until) of every lease."""
+        rows = self._connection.execute(select(lease).order_by(lease.c.name))
+        return [(row.name, row.holder, row.until) for row in rows]

@@ -1,0 +1,32 @@
+"""The cards that stand in Slack."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from funnel.notices import MessageRef
+from storage.rows import insert_one
+from storage.tables import post
+
+
+class Posts:
+    """The posts of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, cycle_id: int, message: MessageRef, now: datetime) -> bool:
+        """Remember a card; False when it was known."""
+        row = {"channel": message.channel, "ts": message.ts, "cycle_id": cycle_id, "posted_at": now}
+        return insert_one(self._connection, post, row)
+
+    def of_cycle(self, cycle_id: int) -> list[MessageRef]:
+        """The cards of a cycle, the newest first: the one that counts, then any doubles."""
+        statement = select(post.c.channel, post.c.ts).where(post.c.cycle_id == cycle_id)
+        found = [MessageRef(channel=channel, ts=ts) for channel, ts in self._connection.execute(statement)]
+        return sorted(found, key=lambda message: float(message.ts), reverse=True)
+
+    def point_to_newer(self, message: MessageRef, newer_ts: str) -> None:
+        self._connection.execute(
+            update(post).where(post.c.channel == message.channel, post.c.ts == message.ts).values(newer_ts=newer_ts)
+        )

@@ -1,0 +1,132 @@
+"""The door to the memory: one transaction a use case, repositories inside it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cached_property
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from storage.calls import Calls
+from storage.cycles import Cycles
+from storage.errors import Conflict, StorageError, Unreachable
+from storage.history import History
+from storage.keys import Keys
+from storage.leads import Leads
+from storage.leases import Leases
+from storage.members import Members
+from storage.outbox import Outbox
+from storage.policies import Policies
+from storage.posts import Posts
+from storage.report import Report
+
+_RETRY_CODES = {"40001", "40P01", "23505"}  # serialization failure, deadlock, unique violation
+
+
+class Transaction:
+    """One open transaction and the repositories that work in it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def leads(self) -> Leads:
+        return Leads(self.connection)
+
+    @cached_property
+    def cycles(self) -> Cycles:
+        return Cycles(self.connection)
+
+    @cached_property
+    def history(self) -> History:
+        return History(self.connection)
+
+    @cached_property
+    def calls(self) -> Calls:
+        return Calls(self.connection)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.connection)
+
+    @cached_property
+    def posts(self) -> Posts:
+        return Posts(self.connection)
+
+    @cached_property
+    def leases(self) -> Leases:
+        return Leases(self.connection)
+
+    @cached_property
+    def keys(self) -> Keys:
+        return Keys(self.connection)
+
+    @cached_property
+    def members(self) -> Members:
+        return Members(self.connection)
+
+    @cached_property
+    def policies(self) -> Policies:
+        return Policies(self.connection)
+
+    @cached_property
+    def report(self) -> Report:
+        return Report(self.connection)
+
+
+class Store:
+    """Opens transactions on one database. `on_outbox` is called after a commit that wrote to the outbox."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self.on_outbox: Callable[[], None] = lambda: None
+        # SQLite has one writer. Waiting threads queue on this lock instead of sleeping on the file's.
+        self._writer = threading.Lock() if self.is_sqlite else nullcontext()
+        self._writing = engine.execution_options(sqlite_begin="IMMEDIATE")
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction that may write; committed when the block ends, rolled back when it raises.
+
+        Raises:
+            Conflict: another transaction was in the way; run the use case again.
+            Unreachable: the database did not answer.
+            StorageError: it answered with an error.
+        """
+        with _translated(), self._writer, self._writing.begin() as connection:
+            transaction = Transaction(connection)
+            yield transaction
+        if transaction.__dict__.get("outbox") and transaction.outbox.written:
+            self.on_outbox()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that only reads; on SQLite it waits for nobody."""
+        with _translated(), self.engine.connect() as connection:
+            yield Transaction(connection)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what the drivers raise into storage's own errors."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(str(error.orig)) from error
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) in _RETRY_CODES:
+            raise Conflict(str(error)) from error
+        raise Unreachable(_first_line(error)) from error
+    except DBAPIError as error:
+        raise StorageError(_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().splitlines()[0]

@@ -1,0 +1,131 @@
+"""A whole Baton with a whole Slack around it, in one process, over real HTTP."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from bot.playground.fake_slack import FakeSlack
+from bot.playground.people import People
+from bot.playground.serving import BackgroundServer
+from bot.playground.workspace import Message, User
+from bot.settings import Settings
+from bot.usecases.manage_keys import create_key
+from bot.wiring import Baton
+from funnel.policy import Policy
+from tests.support.clock import TestClock
+
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+TOKEN = "xoxb-test"
+ANA, BEN, RITA, MAYA, ADA, GUEST = "UANA", "UBEN", "URITA", "UMAYA", "UADA", "UGUEST"
+USERS = [
+    User(ANA, "Ana", "SDR"),
+    User(BEN, "Ben", "SDR"),
+    User(RITA, "Rita", "rep"),
+    User(MAYA, "Maya", "marketer"),
+    User(ADA, "Ada", "admin"),
+    User(GUEST, "Gus", "guest", guest=True),
+]
+CROWD = [User(f"UCROWD{n:03}", f"Crowd {n}") for n in range(200)]
+
+
+class World:
+    """What a test holds in its hands: time, the fake Slack, its people, the bot, and an HTTP client with a key."""
+
+    def __init__(self, clock: TestClock, slack: FakeSlack, people: People, baton: Baton, http: httpx.Client) -> None:
+        self.clock, self.slack, self.people, self.baton, self.http = clock, slack, people, baton, http
+
+    @property
+    def store(self) -> Any:
+        return self.baton.store
+
+    def run(self) -> None:
+        """Let the bot do all that is due: the jobs, and the messages to Slack."""
+        self.baton.scheduler.run_all()
+        self.deliver()
+
+    def deliver(self) -> None:
+        self.baton.dispatcher.drain(wait=self.clock.advance)
+
+    def send_lead(self, **lead: Any) -> int:
+        """Hand in a lead over HTTP; its id."""
+        answer = self.http.post("/v1/leads", json={"source": "web"} | lead)
+        assert answer.status_code in (200, 201), answer.text
+        return int(answer.json()["id"])
+
+    def send_mql(self, email: str = "dana@acme.example", **lead: Any) -> int:
+        """Hand in a lead that asked for a demo; its id."""
+        lead_id = self.send_lead(email=email, **({"name": "Dana Fields", "company": "Acme"} | lead))
+        answer = self.http.post("/v1/engagements", json={"lead_id": lead_id, "kind": "demo_request"})
+        assert answer.status_code == 201, answer.text
+        return lead_id
+
+    def card(self, channel: str = "#inbound") -> Message:
+        """The newest card of a channel."""
+        return self.slack.bot_messages(channel)[-1]
+
+    def posted_card(self, **lead: Any) -> Message:
+        """The card of a new MQL."""
+        self.send_mql(**lead)
+        self.run()
+        return self.card()
+
+    def replies(self, message: Message) -> list[Message]:
+        channel = self.slack.workspace.channel(message.channel)
+        return [one for one in channel.messages.values() if one.thread_ts == message.ts]
+
+    def view(self, user: str) -> dict[str, Any]:
+        """The modal a person has open, once it is filled."""
+        filled = threading.Event()
+        forget = self.slack.workspace.listen(lambda kind, whose: filled.set())
+        try:
+            while "submit" not in (view := self.slack.workspace.views[user][-1]):
+                assert filled.wait(10), "the modal was never filled"
+                filled.clear()
+        finally:
+            forget()
+        return view
+
+    def moves(self, lead_id: int) -> list[str]:
+        with self.store.read() as tx:
+            return [move.new.value for move in tx.history.of_lead(lead_id)]
+
+
+def settings_for(database_url: str, slack_url: str, **more: Any) -> Settings:
+    """Settings as a test needs them, whatever the environment says."""
+    return Settings(
+        _env_file=None,
+        slack_bot_token=SecretStr(TOKEN),
+        slack_signing_secret=SecretStr(SECRET),
+        slack_api_url=f"{slack_url}/api/",
+        database_url=database_url,
+        **more,
+    )
+
+
+@contextmanager
+def open_world(database_url: str, policy: Policy, users: list[User] | None = None) -> Iterator[World]:
+    """A world on a database; the bot's threads do not run, the test says when something happens."""
+    clock = TestClock()
+    slack = FakeSlack(clock, users or USERS, ["inbound", "enterprise", "marketing"], token=TOKEN)
+    slack_server = BackgroundServer(slack.web)
+    slack_server.start()
+    slack.address = slack_server.url
+    baton = Baton(settings_for(database_url, slack_server.url), clock, policy)
+    bot_server = BackgroundServer(baton.web)
+    bot_server.start()
+    people = People(slack, f"{bot_server.url}/slack/events", SECRET)
+    key = create_key(baton.store, "tests", clock())
+    http = httpx.Client(
+        base_url=bot_server.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=30
+    )
+    try:
+        yield World(clock, slack, people, baton, http)
+    finally:
+        http.close()
+        people.close()
+        bot_server.stop()
+        slack_server.stop()
