@@ -70,9 +70,11 @@ def parse_period(text: str, now: datetime, zone: tzinfo) -> Period:
         except ValueError:  # 2018-13-01, 2018-02-30
             days = None
         if days is not None:
-            return between(words or "all time", *days, zone)
+            return between(_WHOLE.get(words, words), *days, zone)
     raise NotUnderstood(f"I cannot read the period “{text}”. I know: {EXAMPLES}.")
 
+
+_WHOLE = {"": "all time", "all": "all time", "ever": "all time"}
 
 _Days = tuple[date, date] | None
 

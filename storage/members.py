@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from storage.rows import upsert
 from storage.tables import member
@@ -29,6 +29,15 @@ class Members:
 
     def save(self, members: Sequence[Member], now: datetime) -> None:
         upsert(self._connection, member, [one.model_dump() | {"fetched_at": now} for one in members])
+
+    def mark_home(self, user: str, now: datetime) -> None:
+        """Note that a person has opened their App Home, so that it is kept up to date from now on."""
+        self._connection.execute(update(member).where(member.c.id == user).values(home_opened_at=now))
+
+    def has_home(self, user: str) -> bool:
+        """Whether a person has ever opened their App Home."""
+        opened = select(member.c.id).where(member.c.id == user, member.c.home_opened_at.is_not(None))
+        return self._connection.scalar(opened) is not None
 
     def all(self) -> dict[str, Member]:
         """Everybody known, by user id."""

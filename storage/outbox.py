@@ -114,7 +114,7 @@ class Outbox:
             .where(outbox.c.state.in_(["pending", "sending", "failed"]))
             .group_by(outbox.c.state)
         )
-        counts = dict(self._connection.execute(statement).tuples().all())
+        counts: dict[str, int] = dict(self._connection.execute(statement).tuples().all())
         return {state: counts.get(state, 0) for state in ("pending", "sending", "failed")}
 
     def failed(self, limit: int = 100) -> list[Letter]:

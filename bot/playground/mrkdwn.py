@@ -15,7 +15,7 @@ _TOKEN = re.compile(
     r"```(?P<pre>.+?)```"
     r"|`(?P<code>[^`\n]+)`"
     r"|<(?P<control>[^<>\n]+)>"
-    r"|(?P<url>https?://[^\s<>|\uE000\uE001]*[^\s<>|.,;:!?)\]*_~\uE000\uE001])"
+    r"|(?P<url>https?://(?:(?!&[lg]t;)[^\s<>|])+(?<![.,;:!?)*_~]))"
     r"|(?<![\w.+-])(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)",
     re.DOTALL,
 )
@@ -122,7 +122,7 @@ def _email(text: str, _: Reader) -> Markup:
 def _control(text: str, reader: Reader) -> Markup:
     """What stands between < and >: a mention, a channel, a date, or a link."""
     target, _, label = _plain(text).partition("|")
-    match target[0]:
+    match target[:1]:
         case "@":
             return _mention(target[1:], label, reader)
         case "#":

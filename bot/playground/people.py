@@ -32,9 +32,11 @@ class People:
     def close(self) -> None:
         self._http.close()
 
-    def click(self, user: str, message: Message, action_id: str, option: str | None = None) -> None:
-        """Press a button of a message, or choose an option of its menu."""
-        element, block = _find_element(message.blocks, action_id)
+    def click(
+        self, user: str, message: Message, action_id: str, option: str | None = None, value: str | None = None
+    ) -> None:
+        """Press a button of a message, or choose an option of its menu; `value` tells one button of several."""
+        element, block = _find_element(message.blocks, action_id, value)
         channel = self._slack.workspace.channel(message.channel)
         told = as_json(message) | {"blocks": message.blocks}
         body = self._interaction("block_actions", user) | {

@@ -111,6 +111,9 @@ class Delivery:
             case Explain():
                 self._explain(notice)
             case RefreshHome():
+                with self._store.read() as tx:
+                    if not tx.members.has_home(notice.user):
+                        raise Dropped
                 view = home_view(my_leads(self._store, notice.user, SHOWN + 1), open_leads(self._store, SHOWN + 1))
                 self._gateway.publish_home(notice.user, view)
         if not isinstance(notice, PostCard):

@@ -43,7 +43,7 @@ def _announce_batch(store: Store, policy: Policy, now: datetime) -> int:
         for lead in leads:
             found = assess(lead.facts, events.get(lead.id, []), policy, now)
             stage = _next_stage(lead, found, now)
-            if stage is Stage.MQL:
+            if stage is not lead.stage and stage is Stage.MQL:
                 number = newest[lead.id].number + 1 if lead.id in newest else 1
                 _open(tx, lead, number, found, policy, now)
             elif stage is not lead.stage:

@@ -141,6 +141,6 @@ def _oddity(later: Stage, later_at: datetime | None, earlier: Stage, earlier_at:
     if later_at is None or later_at >= earlier_at:
         return ""
     return (
-        f"It became {later.title} on {later_at:%Y-%m-%d}, before it became {earlier.title} "
+        f"It became {later.label} on {later_at:%Y-%m-%d}, before it became {earlier.label} "
         f"on {earlier_at:%Y-%m-%d}; both days are kept."
     )

@@ -66,6 +66,8 @@ def maturity(report: FunnelReport) -> str:
     share = report.total.within(Stage.SQL)
     if report.is_final:
         return f"Within {days} days: {percent(share)} became SQLs. This is final."
+    if share.whole == report.total.cycles:
+        return f"Within {days} days: {percent(share)} became SQLs. MQLs of days to come will be added."
     if not share.whole:
         return f"No MQL of this period is {days} days old yet: all shares will still grow."
     return (

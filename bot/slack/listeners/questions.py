@@ -4,8 +4,9 @@ import re
 
 from bot.slack.desk import Desk
 from bot.slack.listening import Event, Listening
-from bot.usecases.tell import tell, tell_once
-from funnel.notices import AnswerQuestion, RefreshHome
+from bot.usecases.open_home import open_home
+from bot.usecases.tell import tell_once
+from funnel.notices import AnswerQuestion
 
 
 def register(listening: Listening) -> None:
@@ -41,4 +42,5 @@ def _answer(desk: Desk, event: Event, thread_ts: str | None) -> None:
 
 def home_opened(desk: Desk, event: Event) -> None:
     if event.body.get("tab") == "home":
-        tell(desk.store, RefreshHome(user=event.body["user"]), event.at)
+        desk.directory.member(event.body["user"])  # who is not known yet is asked for, so that the mark has its row
+        open_home(desk.store, event.body["user"], event.at)

@@ -1,0 +1,110 @@
+"""Cycles, their history, calls and answers."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from storage.tables.base import json_column, table_of
+
+
+class CycleRow(SQLModel, table=True):
+    """One episode. `reached` is the rank of the furthest stage that still stands."""
+
+    __tablename__ = "cycle"
+    __table_args__ = (
+        UniqueConstraint("lead_id", "number"),
+        Index(
+            "uq_cycle_open",
+            "lead_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_cycle_mql_at", "mql_at", "source", "reached"),
+        Index("ix_cycle_stage_mql_at", "stage", "mql_at"),
+        Index("ix_cycle_owner_stage", "owner", "stage"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id")
+    number: int
+    stage: str
+    reached: int
+    source: str
+    campaign: str | None
+    route: str
+    channel: str
+    score: float
+    because: str
+    reasons: list[Any] = json_column("reasons")
+    policy_version: str
+    announced: bool
+    owner: str | None
+    mql_at: datetime
+    accepted_at: datetime | None
+    sql_at: datetime | None
+    opportunity_at: datetime | None
+    customer_at: datetime | None
+    evangelist_at: datetime | None
+    closed_at: datetime | None
+    outcome_reason: str | None
+    wake_at: datetime | None
+
+
+class MoveRow(SQLModel, table=True):
+    """The history: one row a move, never changed. `at` happened, `recorded_at` learned."""
+
+    __tablename__ = "move"
+    __table_args__ = (Index("ix_move_cycle_id_new", "cycle_id", "new"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    cycle_id: int | None = Field(foreign_key="cycle.id")
+    old: str
+    new: str
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    reason: str = ""
+    note: str = Field(default="", sa_type=Text)
+    policy_version: str = ""
+
+
+class CallRow(SQLModel, table=True):
+    """A discovery call as it was logged. `submission` is the modal's id: the same one is never logged twice."""
+
+    __tablename__ = "call"
+
+    id: int | None = Field(default=None, primary_key=True)
+    cycle_id: int = Field(foreign_key="cycle.id", index=True)
+    submission: str = Field(unique=True)
+    actor: str
+    at: datetime
+    note: str = Field(default="", sa_type=Text)
+
+
+class AnswerRow(SQLModel, table=True):
+    """One BANT answer of a call; append-only, the latest of a criterion counts."""
+
+    __tablename__ = "answer"
+    __table_args__ = (UniqueConstraint("call_id", "criterion"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    call_id: int = Field(foreign_key="call.id")
+    cycle_id: int = Field(foreign_key="cycle.id", index=True)
+    criterion: str
+    status: str
+    detail: str = Field(default="", sa_type=Text)
+    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    currency: str | None
+    due: str | None
+    actor: str
+    at: datetime
+
+
+cycle = table_of(CycleRow)
+move = table_of(MoveRow)
+call = table_of(CallRow)
+answer = table_of(AnswerRow)
