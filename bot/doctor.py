@@ -103,6 +103,13 @@ def _policy(settings: Settings) -> Iterator[Finding]:
         yield _wrong("Policy", str(error))
         return
     yield _ok("Policy", f"Version {policy.stamp}.")
+    named = [route.name for route in policy.route if route.channel.startswith("#")]
+    if named:
+        yield _warning(
+            "Routes",
+            f"{', '.join(named)}: the channel is given by its name; give its id (C…), which outlives a renaming and "
+            "lets a message whose fate is unknown be looked for from the first one on.",
+        )
     if not policy.roles.admin:
         yield _warning("Admins", "Nobody is an admin; set BATON_ADMINS to your Slack user id.")
 

@@ -107,6 +107,19 @@ class Baton:
             InUse: another process serves this SQLite file.
             BadSetting: Slack refused the token.
         """
+        self.take_over()
+        self.store.on_outbox = self.dispatcher.wake
+        self.dispatcher.start()
+        self.scheduler.start()
+        self._connect_socket()
+
+    def take_over(self) -> None:
+        """Make sure that we may serve, and take up what an earlier process left half done.
+
+        Raises:
+            InUse: another process serves this SQLite file.
+            BadSetting: Slack refused the token.
+        """
         self._lock_file()
         self._check_token()
         with self.store.begin() as tx:
@@ -115,10 +128,6 @@ class Baton:
                 tx.outbox.recover_all()
             policy = self.policy
             tx.policies.keep(policy.version, policy.hash, policy.text, self.clock())
-        self.store.on_outbox = self.dispatcher.wake
-        self.dispatcher.start()
-        self.scheduler.start()
-        self._connect_socket()
 
     def stop(self) -> None:
         """Finish what is being done, and stop."""

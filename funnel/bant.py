@@ -67,7 +67,7 @@ def latest(answers: list[Answer]) -> Answers:
 def missing_for_sql(answers: Answers, gate: SqlGate) -> dict[Criterion, str]:
     """What stands between these answers and an SQL: a sentence for each criterion; empty when nothing does."""
     missing = {
-        criterion: f"An SQL needs {criterion.value} confirmed."
+        criterion: f"{criterion.value.capitalize()} must be confirmed before this is an SQL."
         for criterion in gate.must
         if answers[criterion].status is not Status.CONFIRMED
     }

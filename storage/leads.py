@@ -166,8 +166,8 @@ class Leads:
         return [to_lead(row) for row in self._connection.execute(statement).mappings()]
 
     def count_by_stage(self) -> dict[str, int]:
-        rows = self._connection.execute(select(lead.c.stage, func.count()).group_by(lead.c.stage))
-        return dict(rows.tuples().all())
+        rows = self._connection.execute(select(lead.c.stage, func.count().label("leads")).group_by(lead.c.stage))
+        return {row.stage: row.leads for row in rows}
 
 
 _SET_STAGE = update(lead).where(lead.c.id == bindparam("_id")).values(stage=bindparam("_stage"))

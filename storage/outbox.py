@@ -110,11 +110,11 @@ class Outbox:
     def count(self) -> dict[str, int]:
         """Rows that are pending, sending or failed; those that are done are not counted."""
         statement = (
-            select(outbox.c.state, func.count())
+            select(outbox.c.state, func.count().label("letters"))
             .where(outbox.c.state.in_(["pending", "sending", "failed"]))
             .group_by(outbox.c.state)
         )
-        counts: dict[str, int] = dict(self._connection.execute(statement).tuples().all())
+        counts = {row.state: row.letters for row in self._connection.execute(statement)}
         return {state: counts.get(state, 0) for state in ("pending", "sending", "failed")}
 
     def failed(self, limit: int = 100) -> list[Letter]:

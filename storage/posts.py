@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select, update
 
 from funnel.notices import MessageRef
 from storage.rows import insert_one
-from storage.tables import post
+from storage.tables import cycle, post
 
 
 class Posts:
@@ -25,6 +25,18 @@ class Posts:
         statement = select(post.c.channel, post.c.ts).where(post.c.cycle_id == cycle_id)
         found = [MessageRef(channel=channel, ts=ts) for channel, ts in self._connection.execute(statement)]
         return sorted(found, key=lambda message: float(message.ts), reverse=True)
+
+    def channel_id(self, route_channel: str) -> str | None:
+        """The id under which cards for a route's channel (a #name) were posted, once one was."""
+        statement = (
+            select(post.c.channel)
+            .join(cycle, cycle.c.id == post.c.cycle_id)
+            .where(cycle.c.channel == route_channel)
+            .order_by(post.c.posted_at.desc())
+            .limit(1)
+        )
+        found: str | None = self._connection.scalar(statement)
+        return found
 
     def point_to_newer(self, message: MessageRef, newer_ts: str) -> None:
         self._connection.execute(

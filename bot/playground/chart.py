@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-WIDTH, HEIGHT = 600, 230
-_LEFT, _TOP, _BOTTOM = 8, 26, 40
+WIDTH, HEIGHT = 480, 196
+_LEFT, _TOP, _BOTTOM = 4, 26, 30
 _GAP = 0.34
 """The share of a category's width that stays empty."""
 
@@ -61,7 +61,7 @@ def draw(block: dict[str, Any]) -> Drawing:
 
 
 def _series(given: dict[str, Any], place: int, count: int, slot: float, scale: float) -> Series:
-    width = min(slot * (1 - _GAP) / count, 84)
+    width = min(slot * (1 - _GAP) / count, 68)
     start = _LEFT + (slot - width * count) / 2 + width * place
     bars = []
     for index, point in enumerate(given["data"]):

@@ -1,5 +1,6 @@
 """What a person does on the page, handed to the bot, and what went wrong in a sentence."""
 
+import logging
 from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -10,8 +11,9 @@ from pydantic import BaseModel
 from bot.playground.fake_slack import FakeSlack
 from bot.playground.people import BotFailed, People
 from bot.playground.strictness import Refused
+from bot.playground.timeline import visible
 from bot.playground.typed import encode
-from bot.playground.workspace import Workspace
+from bot.playground.workspace import Message, Workspace
 from bot.slack import ids
 
 log = logging.getLogger(__name__)

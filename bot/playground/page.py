@@ -14,7 +14,7 @@ from bot.playground.render import PARTS, page_html, part_html
 from bot.playground.scene import Scene
 from bot.playground.workspace import Workspace
 
-_STATIC = {path.name: path for path in (Path(__file__).parent / "static").iterdir() if path.is_file()}
+_STATIC = Path(__file__).parent / "static"
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -36,15 +36,17 @@ def page_router(slack: FakeSlack, people: People) -> APIRouter:
 
 
 def _files(router: APIRouter) -> None:
+    known = {path.name: path for path in _STATIC.iterdir() if path.is_file()}
+
     @router.get("/static/{name}")
     def static(name: str) -> FileResponse:
-        if name not in _STATIC:
+        if name not in known:
             raise HTTPException(404)
-        return FileResponse(_STATIC[name], headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
+        return FileResponse(known[name], headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
 
     @router.get("/favicon.ico")
     def favicon() -> FileResponse:
-        return FileResponse(_STATIC["baton.svg"])
+        return FileResponse(known["baton.svg"])
 
 
 def _pages(router: APIRouter, workspace: Workspace, reads: Reads) -> None:
@@ -75,9 +77,7 @@ def _pages(router: APIRouter, workspace: Workspace, reads: Reads) -> None:
             return HTMLResponse(part_html(scene, name), headers=_HEADERS)
 
 
-def _scene(
-    workspace: Workspace, reads: Reads, user: str, channel: str, thread: str, tab: str
-) -> Scene | None:
+def _scene(workspace: Workspace, reads: Reads, user: str, channel: str, thread: str, tab: str) -> Scene | None:
     """What is to be shown; None for people and conversations that do not exist, or are somebody else's."""
     person, place = workspace.users.get(user), workspace.channels.get(channel)
     if person is None or place is None or (place.is_im and place.member != user):

@@ -1,15 +1,22 @@
 """What each person has read, so that the sidebar can say what is new."""
 
+from functools import cached_property
+
 from bot.playground.timeline import visible
 from bot.playground.workspace import Channel, Workspace
 
 
 class Reads:
-    """The newest message each person saw in each conversation; what is older than this object counts as read."""
+    """The newest message each person saw in each conversation; what came before the first look counts as read."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._since = workspace.clock().timestamp()
+        self._workspace = workspace
         self._seen: dict[tuple[str, str], float] = {}
+
+    @cached_property
+    def _since(self) -> float:
+        """When somebody looked at the page for the first time."""
+        return self._workspace.clock().timestamp()
 
     def mark(self, user: str, channel: Channel) -> None:
         """Note that a person sees all that is in a conversation now."""

@@ -1,5 +1,6 @@
 """Scenes and blocks as HTML, through templates that escape whatever is not HTML already."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ from markupsafe import Markup, escape
 from bot.playground import chart
 from bot.playground.mrkdwn import Reader, to_html
 from bot.playground.scene import Scene
-from bot.slack import ids
 
 PARTS = ("sidebar", "messages", "thread", "home", "modal")
 """What the script can fetch again on its own."""
@@ -21,17 +21,17 @@ _DEFAULT_TEXT = 3000
 
 def page_html(scene: Scene) -> str:
     """A whole page."""
-    return _ENVIRONMENT.get_template("page.html").render(scene=scene, reader=scene.reader)
+    return _environment().get_template("page.html").render(scene=scene, reader=scene.reader)
 
 
 def part_html(scene: Scene, part: str) -> str:
     """One of the PARTS, as it stands inside its container."""
-    return _ENVIRONMENT.get_template(f"{part}.html").render(scene=scene, reader=scene.reader)
+    return _environment().get_template(f"{part}.html").render(scene=scene, reader=scene.reader)
 
 
 def blocks_html(blocks: list[dict[str, Any]], reader: Reader) -> Markup:
     """Blocks alone."""
-    module = _ENVIRONMENT.get_template("blocks.html").make_module({"reader": reader})
+    module = _environment().get_template("blocks.html").make_module({"reader": reader})
     return Markup(module.blocks(blocks))  # type: ignore[attr-defined]  # noqa: S704  a macro's answer is escaped
 
 
@@ -53,7 +53,9 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
 
 
+@cache
 def _environment() -> Environment:
+    """The templates, read once."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -62,8 +64,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"mrkdwn": _mrkdwn, "shown": _shown, "initials": _initials}
-    environment.globals |= {"draw": chart.draw, "chart": chart, "ids": ids, "longest": _DEFAULT_TEXT}
+    environment.globals |= {"draw": chart.draw, "chart": chart, "longest": _DEFAULT_TEXT}
     return environment
-
-
-_ENVIRONMENT = _environment()

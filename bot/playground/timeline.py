@@ -8,6 +8,9 @@ from bot.playground.dates import day_title
 from bot.playground.mrkdwn import Reader
 from bot.playground.workspace import BOT_USER, Channel, Message
 
+SHOWN = 150
+"""Messages of a conversation a page shows: the newest."""
+
 _TOGETHER = timedelta(minutes=5)
 """Plain messages of one author within this time stand under one name."""
 
@@ -39,10 +42,10 @@ def visible(channel: Channel, user: str) -> list[Message]:
 
 
 def main_rows(channel: Channel, reader: Reader) -> list[Row]:
-    """The messages outside threads."""
+    """The newest messages outside threads."""
     seen = visible(channel, reader.user)
-    replies = Counter(message.thread_ts for message in seen if message.thread_ts)
-    return _rows([message for message in seen if not message.thread_ts], reader, replies)
+    replies = Counter(message.thread_ts for message in seen)
+    return _rows([message for message in seen if not message.thread_ts][-SHOWN:], reader, replies)
 
 
 def thread_rows(channel: Channel, ts: str, reader: Reader) -> list[Row]:

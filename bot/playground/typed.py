@@ -14,9 +14,7 @@ def encode(text: str, workspace: Workspace) -> str:
     safe = _URL.sub(lambda match: f"<{match[0]}>", safe)
     safe = _EMAIL.sub(r"<mailto:\1|\1>", safe)
     for name, mark in _marks(workspace):
-        safe = re.sub(
-            rf"(?<![\w/&<#@]){re.escape(name)}(?![\w-])", lambda _, mark=mark: mark, safe, flags=re.IGNORECASE
-        )
+        safe = re.sub(rf"(?<![\w/&<#@]){re.escape(name)}(?![\w-])", mark, safe, flags=re.IGNORECASE)
     return safe
 
 

@@ -80,7 +80,7 @@ class Workspace:
         self.homes: dict[str, dict[str, Any]] = {}
         self._triggers: dict[str, tuple[str, datetime]] = {}
         self._listeners: list[Listener] = []
-        self._last_ts = 0.0
+        self._last_ts = 0  # in microseconds, so that no two messages share one
         self._numbers = count(1)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
@@ -112,8 +112,9 @@ class Workspace:
     def add_message(self, channel: Channel, user: str, text: str, **more: Any) -> Message:
         """Put a message into a channel, with a timestamp of its own."""
         with self.lock:
-            self._last_ts = max(self.clock().timestamp(), self._last_ts + 0.000001)
-            message = Message(channel.id, f"{self._last_ts:.6f}", user, text, **more)
+            self._last_ts = max(int(self.clock().timestamp() * 1_000_000), self._last_ts + 1)
+            ts = f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
+            message = Message(channel.id, ts, user, text, **more)
             channel.messages[message.ts] = message
         self.changed("message", channel.id)
         return message

@@ -142,12 +142,16 @@ class Delivery:
         return self._gateway.post(channel, text, blocks, letter.key, thread_ts)
 
     def _find(self, letter: Letter, channel: str, thread_ts: str | None) -> MessageRef | None:
+        """The message an earlier try may have left; history is read by a channel's id, not by its name."""
+        if channel.startswith("#"):
+            with self._store.read() as tx:
+                channel = tx.posts.channel_id(channel) or channel
         try:
             return self._gateway.find_post(channel, letter.key, letter.created_at, thread_ts)
         except SlackTrouble as trouble:
             if trouble.passing:
                 raise
-            # Without the scope to look, a lead posted twice is better than one posted never; a double mends itself.
+            # Where history cannot be read, a lead posted twice is better than one posted never; a double mends itself.
             log.warning("cannot look for notice %s: %s; sending it again", letter.id, trouble.code)
             return None
 

@@ -28,7 +28,7 @@ def test_a_lead_goes_from_form_to_customer(world: World) -> None:
     world.people.click(ANA, card, "log_bant")
     view = world.view(ANA)
     refused = world.people.submit(ANA, view["id"], values(view, outcome="sql"))
-    assert refused["need"] == "An SQL needs need confirmed."
+    assert refused["need"] == "Need must be confirmed before this is an SQL."
     filled = values(
         view,
         budget="confirmed",
