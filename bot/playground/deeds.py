@@ -13,7 +13,7 @@ from bot.playground.people import BotFailed, People
 from bot.playground.strictness import Refused
 from bot.playground.timeline import visible
 from bot.playground.typed import encode
-from bot.playground.workspace import Message, Workspace
+from bot.playground.workspace import Channel, Message, Workspace
 from bot.slack import ids
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ def _conversation(router: APIRouter, workspace: Workspace, people: People) -> No
     def say(
         user: str, channel: str, text: Annotated[str, Body()], thread_ts: Annotated[str | None, Body()] = None
     ) -> Outcome:
+        _place(workspace, user, channel)
         if not text.strip():
             return Outcome()
         if text.startswith("/"):
@@ -133,12 +134,17 @@ def _check_own(workspace: Workspace, user: str, view_id: str) -> None:
         raise HTTPException(404, "This modal is closed.")
 
 
-def _seen(workspace: Workspace, user: str, channel: str, ts: str) -> Message:
-    """A message that a person can see."""
+def _place(workspace: Workspace, user: str, channel: str) -> Channel:
+    """A conversation a person takes part in."""
     place = workspace.channels.get(channel)
     if place is None or (place.is_im and place.member != user):
         raise HTTPException(404, "There is no such conversation.")
-    for message in visible(place, user):
+    return place
+
+
+def _seen(workspace: Workspace, user: str, channel: str, ts: str) -> Message:
+    """A message that a person can see."""
+    for message in visible(_place(workspace, user, channel), user):
         if message.ts == ts:
             return message
     raise HTTPException(404, "There is no such message.")

@@ -15,8 +15,9 @@ class Reads:
 
     @cached_property
     def _since(self) -> float:
-        """When somebody looked at the page for the first time."""
-        return self._workspace.clock().timestamp()
+        """The newest message of all when somebody looked at the page for the first time."""
+        places = self._workspace.channels.values()
+        return max((message.at for place in places for message in place.messages.values()), default=0.0)
 
     def mark(self, user: str, channel: Channel) -> None:
         """Note that a person sees all that is in a conversation now."""

@@ -21,7 +21,8 @@ HINTS = [
     ("/lead show ", "Everything about one lead"),
     ("/lead why ", "Its score, reason by reason"),
     ("/lead help", "What Baton can do for you"),
-    ("/funnel last month by source", "The numbers, in a chart and a table"),
+    ("/funnel this month by source", "The numbers, in a chart and a table"),
+    ("/funnel last month by source", "The same, a month earlier"),
 ]
 """Commands the composer offers, and what they do."""
 

@@ -59,15 +59,15 @@ def _clean(value: Any) -> Any:
     return value
 
 
-Word = Annotated[str | None, BeforeValidator(_empty_is_none), Field(max_length=100)]
-Line = Annotated[str | None, BeforeValidator(_empty_is_none), Field(max_length=500)]
+Word = Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_empty_is_none)]
+Line = Annotated[Annotated[str, Field(max_length=500)] | None, BeforeValidator(_empty_is_none)]
 Email = Annotated[str, AfterValidator(normal_email), Field(max_length=320)]
 Moment = Annotated[
     AwareDatetime,
     AfterValidator(_possible),
     Field(description="ISO 8601 with a UTC offset, like 2026-11-22T09:30:00+01:00"),
 ]
-Whole = Annotated[int | None, BeforeValidator(_empty_is_none), Field(ge=0, le=10**15)]
+Whole = Annotated[Annotated[int, Field(ge=0, le=10**15)] | None, BeforeValidator(_empty_is_none)]
 Json = Annotated[dict[str, Any], BeforeValidator(_clean)]
 
 

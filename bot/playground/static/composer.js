@@ -70,7 +70,7 @@ function names(hints) {
     const hint = document.createElement("li");
     hint.setAttribute("role", "option");
     hint.dataset.hint = `@${name}`;
-    hint.id = `hint-${name.replace(/\W/g, "-")}`;
+    hint.id = `${hints.id}-${name.replace(/\W/g, "-")}`;
     hint.innerHTML = "<b></b>";
     hint.firstChild.textContent = `@${name}`;
     hints.append(hint);

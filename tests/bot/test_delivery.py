@@ -1,0 +1,166 @@
+"""What Slack is told, whatever goes wrong on the way."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from bot.playground.fake_slack import Fault
+from tests.support.world import ANA, BEN, MAYA, World
+
+
+def _cards(world: World) -> int:
+    return len(world.slack.bot_messages("#inbound"))
+
+
+def _posts(world: World) -> int:
+    return sum(method == "chat.postMessage" for method, _ in world.slack.calls)
+
+
+def test_one_message_a_second_and_channel_and_never_a_429(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.slack.keeps_pace = True
+    for number in range(5):
+        world.send_mql(f"lead{number}@acme{number}.example")
+    world.run()
+    assert _cards(world) == 5
+    assert _posts(world) == 5
+    stamps = [message.at for message in world.slack.bot_messages("#inbound")]
+    assert all(later - earlier >= 1 for earlier, later in pairwise(stamps))
+
+
+def test_channels_do_not_wait_for_each_other(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.send_mql("small@acme.example")
+    world.send_mql("large@umbrella.example", employees=5000)
+    started = world.clock()
+    world.run()
+    assert (_cards(world), len(world.slack.bot_messages("#enterprise"))) == (1, 1)
+    assert world.clock() - started < timedelta(seconds=1)
+
+
+def test_a_429_is_obeyed_and_is_no_failed_attempt(world: World) -> None:
+    world.send_mql()
+    world.slack.faults.append(Fault("chat.postMessage", "ratelimited", times=20, seconds=30))
+    world.baton.scheduler.run_all()
+    for _ in range(21):
+        world.deliver()
+        world.clock.advance(30)
+    assert _cards(world) == 1
+    with world.store.read() as tx:
+        assert tx.outbox.count() == {"pending": 0, "sending": 0, "failed": 0}
+
+
+def test_a_message_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(world: World) -> None:
+    world.posted_card(email="first@acme.example")
+    world.send_mql("second@beta.example")
+    world.slack.faults.append(Fault("chat.postMessage", "drop_after"))
+    world.run()
+    world.clock.advance(minutes=1)
+    world.deliver()
+    assert _cards(world) == 2
+    assert _posts(world) == 2
+
+
+def test_a_message_that_never_arrived_is_sent_again(world: World) -> None:
+    world.send_mql()
+    world.slack.faults.append(Fault("chat.postMessage", "drop_before"))
+    world.run()
+    assert _cards(world) == 0
+    world.clock.advance(minutes=1)
+    world.deliver()
+    assert _cards(world) == 1
+
+
+def test_a_doubled_card_mends_itself_at_the_first_click_on_either(world: World) -> None:
+    world.slack.api.scopes.discard("channels:history")
+    world.send_mql()
+    world.slack.faults.append(Fault("chat.postMessage", "drop_after"))
+    world.run()
+    world.clock.advance(minutes=1)
+    world.deliver()
+    older, newer = world.slack.bot_messages("#inbound")
+    world.people.click(ANA, older, "claim")
+    world.deliver()
+    assert "Accepted by <@UANA>" in str(newer.blocks)
+    assert "This lead was posted twice." in str(older.blocks)
+    assert newer.ts.replace(".", "") in str(older.blocks)
+    world.people.click(ANA, newer, "release")
+    world.deliver()
+    assert '"Claim"' in str(newer.blocks).replace("'", '"')
+
+
+def test_who_is_too_late_on_a_doubled_card_mends_it_too(world: World) -> None:
+    world.slack.api.scopes.discard("channels:history")
+    world.send_mql()
+    world.slack.faults.append(Fault("chat.postMessage", "drop_after"))
+    world.run()
+    world.clock.advance(minutes=1)
+    world.deliver()
+    older, newer = world.slack.bot_messages("#inbound")
+    world.people.click(ANA, newer, "claim")
+    world.people.click(BEN, older, "claim")
+    world.deliver()
+    assert "posted twice" in str(older.blocks)
+    assert "<@UANA> claimed" in world.slack.whispers(BEN)[-1].text
+
+
+@pytest.mark.parametrize("code", ["channel_not_found", "is_archived", "not_in_channel"])
+def test_what_slack_will_never_take_is_given_up_at_once_and_seen(world: World, code: str) -> None:
+    world.send_mql()
+    world.slack.faults.append(Fault("chat.postMessage", code))
+    world.run()
+    with world.store.read() as tx:
+        assert [letter.last_error for letter in tx.outbox.failed()] == [code]
+    assert 'baton_outbox_messages{state="failed"} 1.0' in world.http.get("/metrics").text
+    with world.store.begin() as tx:
+        assert tx.outbox.retry_failed(world.clock()) == 1
+    world.deliver()
+    assert _cards(world) == 1
+
+
+def test_what_fails_again_and_again_is_given_up_in_the_end(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.send_mql()
+    world.slack.faults.append(Fault("chat.postMessage", "internal_error", times=100))
+    world.baton.scheduler.run_all()
+    for _ in range(12):
+        world.deliver()
+        world.clock.advance(hours=1)
+    with world.store.read() as tx:
+        failed = tx.outbox.failed()
+    assert [(letter.attempts, letter.last_error) for letter in failed] == [(8, "internal_error")]
+
+
+def test_a_late_card_shows_todays_truth(world: World) -> None:
+    lead_id = world.send_mql()
+    world.baton.scheduler.run_all()
+    with world.store.begin() as tx:
+        cycle = tx.cycles.of_lead(lead_id)[0]
+        tx.cycles.claim(cycle.id, ANA, world.clock())
+    world.deliver()
+    assert "Accepted by <@UANA>" in str(world.card().blocks)
+
+
+def test_a_private_answer_finds_its_way_when_the_response_url_has_expired(world: World) -> None:
+    card = world.posted_card()
+    world.people.click(ANA, card, "claim")
+    world.people.click(BEN, card, "claim")
+    world.clock.advance(hours=1)
+    world.deliver()
+    assert "claimed Dana Fields" in world.slack.whispers(BEN)[-1].text
+
+
+def test_a_question_slack_delivers_twice_is_answered_once(world: World) -> None:
+    event = {
+        "type": "message",
+        "channel_type": "im",
+        "channel": f"D{MAYA}",
+        "user": MAYA,
+        "text": "last week",
+        "ts": "1.0",
+    }
+    for _ in range(2):
+        world.people.send_event(event, event_id="Ev1")
+    world.deliver()
+    assert len(world.slack.bot_messages(f"D{MAYA}")) == 1
