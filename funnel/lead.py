@@ -56,7 +56,8 @@ class Facts(BaseModel):
         """These facts with their gaps filled from newer ones; what is known already stays."""
         known = {name: getattr(self, name) for name in FACTS if getattr(self, name) is not None}
         merged = {name: getattr(newer, name) for name in FACTS} | known
-        return Facts(**merged, attributes=newer.attributes | self.attributes)
+        told = {name: value for name, value in self.attributes.items() if value is not None}
+        return Facts(**merged, attributes=newer.attributes | told)
 
 
 class Draft(BaseModel):

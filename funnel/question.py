@@ -32,9 +32,11 @@ class FunnelQuestion(BaseModel):
 
 
 _FILLER = re.compile(
-    r"\b(show|me|us|give|please|what|whats|what's|how|is|was|were|did|do|does|the|our|my|funnel|stats|numbers|report|"
-    r"for|in|of|during|over|and|looks?|looking|went|go|doing|we|it|to)\b|[?!.](?=\s|$)"
+    r"\b(show|me|us|give|please|what(?:'?s)?|how|many|is|are|was|were|did|do|does|have|has|had|the|our|my|funnel|"
+    r"stats?|statistics|numbers|report|leads?|mqls?|sqls?|customers?|conversions?|rates?|for|in|of|during|over|and|from|"
+    r"looks?|looking|went|go|going|doing|get|got|come|came|become|became|there|we|i|it|to|about|tell)\b|[?!.](?=\s|$)"
 )
+"""Words that carry a question and say nothing of its period."""
 
 
 def parse_question(

@@ -61,7 +61,7 @@ def assess(facts: Facts, engagements: Sequence[Engagement], policy: Policy, now:
         behaviour=behaviour,
         reasons=sorted(fit_reasons + behaviour_reasons, key=lambda reason: -reason.points),
         earned=_earned(fit, behaviour, lacks, policy),
-        because=raised or f"{fit + behaviour:.0f} points, {policy.mql.threshold:g} are needed",
+        because=raised or f"over the threshold of {policy.mql.threshold:g}",
         lacks=lacks,
     )
 

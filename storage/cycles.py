@@ -80,11 +80,11 @@ class Cycles:
         self._connection.execute(statement.values({MILESTONES[stage]: at, "reached": furthest}))
 
     def owned_by(self, user: str, limit: int = 50) -> list[Cycle]:
-        """The cycles somebody still works on, the oldest first."""
+        """The cycles somebody still works on: those without a decision first, then by age."""
         statement = (
             select(cycle)
             .where(cycle.c.owner == user, cycle.c.stage.in_([Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY]))
-            .order_by(cycle.c.mql_at)
+            .order_by(cycle.c.reached, cycle.c.mql_at)
             .limit(limit)
         )
         return [to_cycle(row) for row in self._connection.execute(statement).mappings()]

@@ -56,6 +56,8 @@ def _open_sqlite(address: URL) -> Engine:
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         # sqlite3's own BEGIN is deferred, which fails on the upgrade to a write; ours is written in _begin.
         connection.isolation_level = None
+        # SQLite's own lower() knows ASCII alone; PostgreSQL's knows every letter.
+        connection.create_function("lower", 1, _lower, deterministic=True)
         for pragma in SQLITE_PRAGMAS:
             connection.execute(pragma)
 
@@ -65,6 +67,10 @@ def _open_sqlite(address: URL) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+def _lower(text: str | None) -> str | None:
+    return text.lower() if text is not None else None
 
 
 def _json_text(value: Any) -> str:

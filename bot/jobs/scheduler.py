@@ -13,8 +13,8 @@ from storage.store import Store
 
 log = logging.getLogger(__name__)
 
-LEASE_FOR = timedelta(minutes=10)
-"""How long a job may run before another replica believes its runner dead."""
+LEASE_FOR = timedelta(minutes=1)
+"""After this time another replica believes a job's runner dead. Two at once do no harm, only work for nothing."""
 
 
 def run_job(store: Store, job: Job, now: datetime, holder: str) -> int | None:

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+from humanize import naturaltime
+
 _DAYS = {0: "today", -1: "yesterday", 1: "tomorrow"}
 
 
@@ -14,6 +16,7 @@ def told_date(at: datetime, pattern: str, now: datetime) -> str:
         "date_long": f"{at:%A, %B %-d, %Y}",
         "time_secs": f"{at:%H:%M:%S}",
         "time": f"{at:%H:%M}",
+        "ago": naturaltime(now - at),
     }
     near = near_day(at.date(), now.date())
     for name in ("date_short", "date", "date_long"):

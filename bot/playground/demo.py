@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from bot.clock import utc_now
 from bot.playground.demo_clock import DemoClock
 from bot.playground.fake_slack import FakeSlack
+from bot.playground.feed import CLOSING
 from bot.playground.page import page_router
 from bot.playground.people import People
 from bot.playground.serving import BackgroundServer
@@ -81,6 +82,7 @@ def running_demo(page_port: int, bot_port: int, *, lively: bool = True) -> Itera
         people = People(slack, f"{server.url}/slack/events", SECRET)
         stack.callback(people.close)
         slack.web.include_router(page_router(slack, people))
+        stack.callback(slack.workspace.changed, CLOSING, "")
         baton.directory.refresh()
         ThreeWeeks(baton, clock, ROLES["sdr"], "URITA", utc_now(), SEED).play()
         clock.go_live()

@@ -35,8 +35,12 @@ class People:
     def click(
         self, user: str, message: Message, action_id: str, option: str | None = None, value: str | None = None
     ) -> None:
-        """Press a button of a message, or choose an option of its menu; `value` tells one button of several."""
-        element, block = _find_element(message.blocks, action_id, value)
+        """Press a button of a message, or choose an option of its menu; `value` tells one button of several.
+
+        A button that the message had before it changed can be pressed too: a screen may be a moment behind.
+        """
+        shown = [block for blocks in (message.blocks, *reversed(message.earlier)) for block in blocks]
+        element, block = _find_element(shown, action_id, value)
         channel = self._slack.workspace.channel(message.channel)
         told = as_json(message) | {"blocks": message.blocks}
         body = self._interaction("block_actions", user) | {

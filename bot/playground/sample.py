@@ -38,7 +38,7 @@ TITLES = [
     "Office Manager",
 ]
 COUNTRIES = ["Germany", "Netherlands", "France", "Austria", "Switzerland", "Sweden", "Spain", "Poland", "United States"]
-SOURCES = {
+SOURCES: dict[str, list[str | None]] = {
     "website": ["spring-launch", None],
     "webinar": ["speed-to-lead-live"],
     "paid-search": ["brand-terms", "crm-terms"],
@@ -74,7 +74,7 @@ def draw_sample(chance: Random, number: int) -> Sample:
     company, industry = chance.choice(companies())
     source = chance.choice(list(SOURCES))
     domain = company.lower().replace(" ", "") + ".example"
-    lead = {
+    lead: dict[str, Any] = {
         "source": source,
         "email": f"{_ascii(first)}.{_ascii(last)}{number}@{domain}",
         "name": f"{first} {last}",

@@ -79,6 +79,7 @@ class WebApi:
         if message.user != BOT_USER or message.only_for:
             raise Refused("cant_update_message")
         check_message(given.get("text"), given.get("blocks"))
+        message.earlier = [*message.earlier[-9:], message.blocks]
         message.text, message.blocks, message.edited = given["text"], given.get("blocks") or [], True
         self._workspace.changed("message", channel.id)
         return {"channel": channel.id, "ts": message.ts, "text": message.text}

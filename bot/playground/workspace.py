@@ -43,6 +43,7 @@ class Message:
     metadata: dict[str, Any] | None = None
     only_for: str | None = None
     edited: bool = False
+    earlier: list[list[dict[str, Any]]] = field(default_factory=list)
 
     @property
     def at(self) -> float:

@@ -244,7 +244,7 @@ class Delivery:
         now = self._clock()
         dossier = show_lead(self._store, self._policy, str(card.lead.id), now)
         if notice.what == "why":
-            blocks = why_blocks(dossier.lead, dossier.now, card.cycle, now)
+            blocks = why_blocks(dossier.lead, dossier.now, card.cycle)
         else:
             history = [
                 f"• {words.when(move.at)}: {move.new.label}"

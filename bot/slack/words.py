@@ -72,14 +72,17 @@ def short_name(lead: Lead) -> str:
     return f"{lead.label}, {lead.facts.company}" if lead.facts.company else lead.label
 
 
-def reason_line(reason: Reason, now: datetime) -> str:
-    """One reason of a score: “+15 Pricing page, 2 times (6 d ago, decayed from 20)”."""
+def reason_line(reason: Reason, now: datetime | None = None) -> str:
+    """One reason of a score: “+15 Pricing page, 2 times (6 d ago, decayed from 20)”.
+
+    Without `now`, the age is left to Slack, which tells it as of when it is read.
+    """
     line = f"{'+' if reason.points >= 0 else '−'}{number(abs(reason.points))} {escape(reason.rule)}"
     if reason.times > 1:
         line += f", {reason.times} times"
     notes = [escape(reason.detail)] if reason.detail else []
     if reason.at:
-        notes.append(ago(reason.at, now))
+        notes.append(ago(reason.at, now) if now else when(reason.at, "{ago}"))
     if abs(reason.full - reason.points) >= 0.5:
         notes.append(f"decayed from {number(reason.full)}")
     return f"{line} ({', '.join(notes)})" if notes else line
@@ -110,6 +113,11 @@ def money(amount_minor: int, currency: str) -> str:
     amount = Decimal(amount_minor).scaleb(-get_currency_precision(currency))
     digits = None if amount % 1 else "¤#,##0"
     return format_currency(amount, currency, format=digits, locale="en", currency_digits=digits is None)
+
+
+def score_line(cycle: Cycle) -> str:
+    """What made the cycle, in mrkdwn: *85 points* and why that was enough."""
+    return f"*{number(cycle.score)} points* · {escape(cycle.because)}"
 
 
 def stage_line(cycle: Cycle) -> str:

@@ -105,7 +105,7 @@ def test_a_bad_body_gets_one_sentence(sqlite_world: World, body: bytes, status: 
     assert told in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic abc", "Bearer ", "Bearer baton_ünknown"])
+@pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic abc", "Bearer", "Bearer baton_ünknown"])
 def test_a_wrong_key_is_refused_before_anything_is_read(sqlite_world: World, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header.encode()}
     url = f"{sqlite_world.http.base_url}/v1/leads"

@@ -16,18 +16,19 @@ export function patch(container, html) {
 
 function patchChildren(container, fresh) {
   const old = new Map([...container.children].map((child, place) => [keyOf(child, place), child]));
-  let next = container.firstElementChild;
+  const keys = fresh.map(keyOf);
+  for (const [key, child] of old) if (!keys.includes(key)) child.remove();
+  let previous = null;
   fresh.forEach((child, place) => {
-    const known = old.get(keyOf(child, place));
-    old.delete(keyOf(child, place));
+    const known = old.get(keys[place]);
     const chosen = known ? settle(known, child) : child;
     if (!known) remember({ children: [child] });
-    if (known === next) next = next.nextElementSibling;
-    if (chosen !== known && known) known.replaceWith(chosen);
-    else if (!known || chosen.nextElementSibling !== next) container.insertBefore(chosen, next);
-    if (chosen !== known && known) restoreFocus(known, chosen);
+    else if (chosen !== known) known.replaceWith(chosen);
+    const here = previous ? previous.nextElementSibling : container.firstElementChild;
+    if (chosen !== here) container.insertBefore(chosen, here); // what stands in its place keeps its focus
+    if (known && chosen !== known) restoreFocus(known, chosen);
+    previous = chosen;
   });
-  for (const gone of old.values()) gone.remove();
 }
 
 function keyOf(child, place) {

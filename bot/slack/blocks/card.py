@@ -45,11 +45,10 @@ def _contact_line(card: Card) -> str:
 
 
 def _why(card: Card) -> Block:
-    """Why it is an MQL, as it was frozen then: ages are told as of that day, so that they never go stale."""
+    """Why it is an MQL: the points as they were frozen then."""
     cycle = card.cycle
-    lines = [f"• {words.reason_line(reason, cycle.mql_at)}" for reason in cycle.reasons[:SHOWN_REASONS]]
-    head = f"*{words.number(cycle.score)} points* · {words.escape(cycle.because)}"
-    return words.section("\n".join([head, *lines]))
+    lines = [f"• {words.reason_line(reason)}" for reason in cycle.reasons[:SHOWN_REASONS]]
+    return words.section("\n".join([words.score_line(cycle), *lines]))
 
 
 def _answers(card: Card) -> Block:

@@ -1,7 +1,5 @@
 """Lists of leads, and one lead in full."""
 
-from datetime import datetime
-
 from bot.slack import ids, words
 from bot.slack.words import Block
 from funnel.cycle import Card, Cycle
@@ -26,10 +24,7 @@ def card_list(title: str, cards: list[Card], empty: str) -> list[Block]:
 def card_row(card: Card) -> Block:
     """One lead in one line, with the button that comes next."""
     cycle = card.cycle
-    row = words.section(
-        f"{words.person_line(card.lead)}\n{words.number(cycle.score)} points · {words.escape(cycle.because)} · "
-        f"{words.stage_line(cycle)}"
-    )
+    row = words.section(f"{words.person_line(card.lead)}\n{words.score_line(cycle)} · {words.stage_line(cycle)}")
     if cycle.stage in _ACTIONS:
         label, action = _ACTIONS[cycle.stage]
         row["accessory"] = words.button(label, action, str(cycle.id))
@@ -47,26 +42,26 @@ def found_list(text: str, found: list[tuple[Lead, Cycle | None]]) -> list[Block]
     return [words.section("\n".join([head, *lines]))]
 
 
-def why_blocks(lead: Lead, score: Assessment, cycle: Cycle | None, now: datetime) -> list[Block]:
+def why_blocks(lead: Lead, score: Assessment, cycle: Cycle | None) -> list[Block]:
     """The score with every reason: as it was when the lead became an MQL, and as it is now."""
     blocks = [words.section(words.person_line(lead))]
     if cycle:
         head = (
             f"*MQL {words.when(cycle.mql_at)}* with {words.number(cycle.score)} points: {words.escape(cycle.because)}"
         )
-        blocks.append(_reasons(head, cycle.reasons, cycle.mql_at))
+        blocks.append(_reasons(head, cycle.reasons))
         policy, route = words.escape(cycle.policy_version), words.escape(cycle.route)
         blocks.append(words.context(f"Policy {policy} · Route {route}"))
     parts = f"{words.number(score.fit)} fit, {words.number(score.behaviour)} behaviour"
-    blocks.append(_reasons(f"*Now: {words.number(score.score)} points* ({parts})", score.reasons, now))
+    blocks.append(_reasons(f"*Now: {words.number(score.score)} points* ({parts})", score.reasons))
     if score.lacks and not cycle:
         lacks = "\n".join(f"• {words.escape(lack)}" for lack in score.lacks)
         blocks.append(words.section(f"*What is missing for an MQL*\n{lacks}"))
     return blocks
 
 
-def _reasons(head: str, reasons: list[Reason], at: datetime) -> Block:
-    return words.section("\n".join([head, *(f"• {words.reason_line(reason, at)}" for reason in reasons)]))
+def _reasons(head: str, reasons: list[Reason]) -> Block:
+    return words.section("\n".join([head, *(f"• {words.reason_line(reason)}" for reason in reasons)]))
 
 
 def detail_blocks(card: Card, history: list[str]) -> list[Block]:

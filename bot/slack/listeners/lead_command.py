@@ -78,7 +78,7 @@ def _why(desk: Desk, command: Command, text: str) -> Reply:
     dossier = show_lead(desk.store, desk.policy, _plain(text), command.at)
     cycle = dossier.cards[0].cycle if dossier.cards else None
     name = words.escape(words.short_name(dossier.lead))
-    return Reply(name, why_blocks(dossier.lead, dossier.now, cycle, command.at))
+    return Reply(name, why_blocks(dossier.lead, dossier.now, cycle))
 
 
 def _plain(text: str) -> str:

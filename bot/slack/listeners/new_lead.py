@@ -19,6 +19,8 @@ from funnel.roles import Act
 
 SOURCE = "slack"
 
+_LINK = re.compile(r"<(?:mailto:|tel:)?[^|>]*\|([^>]*)>")
+"""An address as Slack hands it over: <mailto:x|x>."""
 _EMAIL = re.compile(r"(?:mailto:)?([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
 
 
@@ -36,7 +38,7 @@ def open_empty(desk: Desk, press: Press, body: dict[str, Any] | None = None) -> 
 
 def open_from_message(desk: Desk, press: Press, body: dict[str, Any] | None = None) -> None:
     text = (body or {}).get("message", {}).get("text", "")
-    known = {"note": words.cut(text, 2900)}
+    known = {"note": words.cut(_LINK.sub(r"\1", text), 2900)}
     found = _EMAIL.search(text)
     if found:
         known["email"] = found[1]

@@ -1,0 +1,183 @@
+"""The command line: one sentence, the right exit code, no traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.world import World
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def baton(here: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(here), "PYTHONPATH": str(ROOT)} | settings
+    command = [sys.executable, "-m", "bot", *words]
+    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture
+def stocked(tmp_path: Path) -> Path:
+    """A folder with a database of two leads."""
+    (tmp_path / "leads.csv").write_text("email,name,company,stage\na@a.example,Ann,Acme,mql\nb@b.example,=1+1,Beta,\n")
+    assert baton(tmp_path, "import", "leads.csv", "--source", "fair").returncode == 0
+    return tmp_path
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["funnel", "--help"], ["policy"], ["key"]])
+def test_help_is_there_without_any_setting(tmp_path: Path, words: list[str]) -> None:
+    done = baton(tmp_path, *words)
+    assert done.returncode in (0, 2)
+    assert "Usage:" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("words", [["funel"], ["funnel", "--by", "weather"], ["import"], ["funnel", "--within", "0"]])
+def test_wrong_usage_is_exit_code_2(tmp_path: Path, words: list[str]) -> None:
+    done = baton(tmp_path, *words)
+    assert done.returncode == 2
+    assert "Usage:" in done.stderr or "Error" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["lead", "nobody@x.example"], "No lead matches"),
+        (["funnel", "--period", "soon"], "I cannot read the period"),
+        (["ask", "what is love?"], "I did not understand"),
+        (["ask", " "], "Ask something"),
+        (["import", "nothing.csv", "--source", "x"], "nothing.csv cannot be read (No such file or directory)."),
+        (["policy", "check", "nothing.toml"], "nothing.toml cannot be read"),
+        (["serve"], "SLACK_BOT_TOKEN is missing"),
+        (["tick"], "SLACK_BOT_TOKEN is missing"),
+    ],
+)
+def test_a_refusal_is_one_sentence_on_stderr_and_exit_code_1(tmp_path: Path, words: list[str], told: str) -> None:
+    done = baton(tmp_path, *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("baton: ")
+    assert told in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("DATABASE_URL", "mysql://x/y", "DATABASE_URL names mysql"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL is no database address"),
+        ("DATABASE_URL", "postgresql://u@127.0.0.1:9/x", "The database cannot be reached"),
+        ("DATABASE_URL", "sqlite:////nowhere/at/all.db", "The database cannot be reached"),
+        ("BATON_TIMEZONE", "Mars/Base", "BATON_TIMEZONE: 'Mars/Base' is no IANA time zone"),
+        ("BATON_PORT", "many", "BATON_PORT: "),
+        ("SLACK_API_URL", "http://slack.evil.example/", "SLACK_API_URL: must begin with https://"),
+        ("SLACK_BOT_TOKEN", "xoxp-user", "SLACK_BOT_TOKEN: must begin with xoxb-"),
+    ],
+)
+def test_a_bad_setting_is_named_with_its_mend(tmp_path: Path, name: str, value: str, told: str) -> None:
+    done = baton(tmp_path, "funnel", **{name: value})
+    assert done.returncode == 1
+    assert told in done.stderr
+
+
+def test_a_wrong_slack_token_stops_the_start(sqlite_world: World, tmp_path: Path) -> None:
+    address = sqlite_world.slack.address
+    settings = {"SLACK_BOT_TOKEN": "xoxb-wrong", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": f"{address}/api/"}
+    done = baton(tmp_path, "serve", **settings)
+    assert done.returncode == 1
+    assert "SLACK_BOT_TOKEN: Slack refused it (invalid_auth)" in done.stderr
+
+
+def test_a_policy_with_a_typo_is_refused_with_every_mistake(tmp_path: Path) -> None:
+    text = (ROOT / "policy.example.toml").read_text().replace("threshold = 60", "treshold = 60")
+    (tmp_path / "policy.toml").write_text(text)
+    done = baton(tmp_path, "policy", "check")
+    assert done.returncode == 1
+    assert "policy.toml: mql.threshold: is missing" in done.stderr
+    assert "policy.toml: mql.treshold: no such key; did you mean threshold?" in done.stderr
+
+
+def test_the_example_policy_is_good(tmp_path: Path) -> None:
+    done = baton(tmp_path, "policy", "check", str(ROOT / "policy.example.toml"))
+    assert "is fine: version 2026-11+" in done.stdout
+
+
+def test_lead_leads_and_funnel_speak_to_people_and_to_programs(stocked: Path) -> None:
+    shown = baton(stocked, "lead", "a@a.example")
+    assert "Ann (lead 1), MQL, from fair" in shown.stdout
+    assert json.loads(baton(stocked, "lead", "1", "--json").stdout)["email"] == "a@a.example"
+    assert "Beta" in baton(stocked, "leads").stdout
+    assert [one["id"] for one in json.loads(baton(stocked, "leads", "--stage", "mql", "--json").stdout)] == [1]
+    told = baton(stocked, "funnel", "--by", "source")
+    assert "Of 1 MQLs, 0 became SQLs so far" in told.stdout
+    assert baton(stocked, "funnel", "--csv").stdout.splitlines()[0].startswith("group,mql,accepted,sql")
+    assert "Funnel, this month" in baton(stocked, "ask", "this month by source").stdout
+
+
+def test_a_group_that_looks_like_a_formula_is_none(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("email,source\na@a.example,=HYPERLINK()\n")
+    baton(tmp_path, "import", "leads.csv", "--stage", "mql")
+    assert "'=HYPERLINK()" in baton(tmp_path, "funnel", "--by", "source", "--csv").stdout
+
+
+def test_a_pipe_sees_no_progress_bar(stocked: Path) -> None:
+    done = baton(stocked, "import", "leads.csv", "--source", "fair")
+    assert done.stderr == "  email ← email\n  name ← name\n  company ← company\n  stage ← stage\n"
+
+
+def test_a_key_is_shown_once_and_alone(tmp_path: Path) -> None:
+    done = baton(tmp_path, "key", "create", "--source", "web")
+    assert done.stdout.startswith("baton_")
+    assert "cannot be shown again" in done.stderr
+
+
+def test_migrate_says_whether_there_was_anything_to_do(tmp_path: Path) -> None:
+    assert "is up to date now" in baton(tmp_path, "migrate").stdout
+    assert "up to date already" in baton(tmp_path, "migrate").stdout
+
+
+def test_the_doctor_finds_what_is_missing_and_names_the_mend(tmp_path: Path) -> None:
+    done = baton(tmp_path, "doctor")
+    assert done.returncode == 1
+    assert "✗ Database: SQLite is not at the newest version; run: baton migrate" in done.stdout
+    assert "✗ Slack: SLACK_BOT_TOKEN is missing" in done.stdout
+
+
+def test_the_doctor_tells_of_the_scope_without_which_cards_may_double(sqlite_world: World, tmp_path: Path) -> None:
+    slack = sqlite_world.slack
+    slack.api.scopes -= {"channels:history", "users:read"}
+    settings = {"SLACK_BOT_TOKEN": "xoxb-test", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": f"{slack.address}/api/"}
+    baton(tmp_path, "migrate")
+    done = baton(tmp_path, "doctor", **settings)
+    assert "✗ Scopes: users:read are missing" in done.stdout
+    assert "! Scopes: channels:history is not granted" in done.stdout
+    assert "a card may be posted twice" in done.stdout
+
+
+def test_tick_does_one_round_and_exits(sqlite_world: World, tmp_path: Path) -> None:
+    slack = sqlite_world.slack
+    settings = {"SLACK_BOT_TOKEN": "xoxb-test", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": f"{slack.address}/api/"}
+    (tmp_path / "leads.csv").write_text("email,stage\na@a.example,mql\n")
+    baton(tmp_path, "import", "leads.csv", "--source", "fair")
+    done = baton(tmp_path, "tick", "--json", **settings)
+    assert json.loads(done.stdout)["sent"] == 1
+    assert len(slack.bot_messages("#inbound")) == 1
+
+
+def test_a_second_server_on_the_same_file_is_refused(sqlite_world: World, tmp_path: Path) -> None:
+    world = sqlite_world
+    world.baton.take_over()
+    path = world.store.engine.url.database
+    settings = {
+        "DATABASE_URL": f"sqlite:///{path}",
+        "SLACK_BOT_TOKEN": "xoxb-test",
+        "SLACK_SIGNING_SECRET": "s",
+        "SLACK_API_URL": f"{world.slack.address}/api/",
+    }
+    done = baton(tmp_path, "serve", **settings)
+    assert done.returncode == 1
+    assert "Another Baton serves" in done.stderr
+    assert "move to PostgreSQL" in done.stderr

@@ -1,0 +1,67 @@
+"""The demo in headless Chromium."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bot.playground.demo import Demo, running_demo
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not os.access(CHROMIUM, os.X_OK):
+        if os.environ.get("CI"):
+            pytest.fail("CI needs Chromium: apt-get install chromium")
+        pytest.skip("no Chromium here (apt-get install chromium): the page is not tested")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    with running_demo(0, 0, lively=False) as running:
+        yield running
+
+
+@pytest.fixture
+def tab(browser: Browser, demo: Demo) -> Iterator["Tab"]:
+    made = Tab(browser, demo)
+    yield made
+    made.close()
+
+
+class Tab:
+    """Opens the page as one person after the other."""
+
+    def __init__(self, browser: Browser, demo: Demo) -> None:
+        self._context = browser.new_context(viewport={"width": 1440, "height": 900})
+        self._demo = demo
+        self.errors: list[str] = []
+
+    def open(self, user: str, channel: str = "C0001", more: str = "", *, live: bool = True) -> Page:
+        """A new tab in which one person looks at one channel; one that is not live hears of no change by itself."""
+        page = self._context.new_page()
+        if not live:
+            page.route("**/stream", lambda route: route.abort())
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("requestfailed", lambda request: self._failed(request.url))
+        page.goto(f"{self._demo.page_url}/as/{user}/{channel}{more}")
+        page.wait_for_load_state()
+        return page
+
+    def _failed(self, url: str) -> None:
+        if not url.endswith("/stream"):  # closing a tab ends its stream
+            self.errors.append(url)
+
+    def close(self) -> None:
+        self._context.close()
+        assert self.errors == []

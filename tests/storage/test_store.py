@@ -1,0 +1,134 @@
+"""The memory, on each database."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.usecases.announce_mqls import announce_mqls
+from bot.usecases.draft import EngagementIn, LeadIn, to_draft, to_seen
+from bot.usecases.receive_leads import receive_leads
+from bot.usecases.record_engagements import record_engagements
+from funnel.notices import RefreshHome
+from funnel.policy import Policy
+from storage.errors import Conflict
+from storage.store import Store
+from tests.support.clock import START
+
+
+def _receive(store: Store, policy: Policy, **lead: str) -> int:
+    return receive_leads(store, policy, [to_draft(LeadIn(source="web", **lead), START)], START, "test")[0].lead_id
+
+
+def test_what_a_block_did_is_gone_when_it_raises(store: Store) -> None:
+    def half_done() -> None:
+        with store.begin() as tx:
+            tx.outbox.add([RefreshHome(user="U1")], START)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half_done()
+    with store.read() as tx:
+        assert tx.outbox.count()["pending"] == 0
+
+
+def test_the_dispatcher_is_woken_after_the_commit_and_only_when_there_is_something(store: Store) -> None:
+    woken = []
+    store.on_outbox = lambda: woken.append(1)
+    with store.begin() as tx:
+        tx.leases.acquire("x", "me", START, START)
+    assert woken == []
+    with store.begin() as tx:
+        tx.outbox.add([RefreshHome(user="U1")], START)
+        assert woken == []
+    assert woken == [1]
+
+
+def test_a_letter_with_a_key_is_written_once(store: Store) -> None:
+    for new in (True, False):
+        with store.begin() as tx:
+            assert tx.outbox.add_once("k", RefreshHome(user="U1"), START) is new
+
+
+def test_a_letter_is_taken_by_one(store: Store) -> None:
+    with store.begin() as tx:
+        tx.outbox.add([RefreshHome(user="U1")], START)
+        [(_, letter_id)] = tx.outbox.heads(START)
+    start = Barrier(8)
+
+    def take(_: int) -> bool:
+        start.wait()
+        with store.begin() as tx:
+            return tx.outbox.take(letter_id, START) is not None
+
+    with ThreadPoolExecutor(8) as takers:
+        assert sum(takers.map(take, range(8))) == 1
+
+
+def test_a_lease_has_one_holder_until_it_runs_out(store: Store) -> None:
+    later = START + timedelta(seconds=10)
+    with store.begin() as tx:
+        assert tx.leases.acquire("x", "a", START, later)
+        assert not tx.leases.acquire("x", "b", START, later)
+        assert tx.leases.acquire("x", "a", START, later)
+        assert tx.leases.acquire("x", "b", later + timedelta(seconds=1), later)
+
+
+def test_the_same_person_from_many_doors_at_once_is_one_lead(store: Store, policy: Policy) -> None:
+    start = Barrier(16)
+
+    def receive(_: int) -> int:
+        start.wait()
+        return _receive(store, policy, email="dana@acme.example")
+
+    with ThreadPoolExecutor(16) as doors:
+        assert len(set(doors.map(receive, range(16)))) == 1
+
+
+def test_a_conflict_is_named_so_that_the_use_case_can_run_again(store: Store, policy: Policy) -> None:
+    _receive(store, policy, email="dana@acme.example")
+    with pytest.raises(Conflict), store.begin() as tx:
+        tx.leads.name({("@", "dana@acme.example"): 1})
+
+
+def test_an_mql_that_does_more_stays_one_cycle(store: Store, policy: Policy) -> None:
+    lead_id = _receive(store, policy, email="dana@acme.example")
+    for number in range(3):
+        seen = to_seen(EngagementIn(lead_id=lead_id, kind="demo_request", event_id=str(number)), START)
+        record_engagements(store, [seen], "web", START)
+        announce_mqls(store, policy, START)
+    with store.read() as tx:
+        assert len(tx.cycles.of_lead(lead_id)) == 1
+        assert tx.outbox.count()["pending"] == 1
+
+
+def test_only_what_is_due_is_scored(store: Store, policy: Policy) -> None:
+    _receive(store, policy, email="dana@acme.example")
+    assert announce_mqls(store, policy, START) == 1
+    assert announce_mqls(store, policy, START) == 0
+
+
+@pytest.mark.parametrize("text", ["50%", "a_b", "\\", "'; DROP TABLE lead; --", "Ünï"])
+def test_a_search_takes_every_sign_literally(store: Store, policy: Policy, text: str) -> None:
+    _receive(store, policy, email="dana@acme.example", company=f"x {text} y")
+    _receive(store, policy, email="kim@acme.example", company="something else")
+    with store.read() as tx:
+        assert [lead.facts.company for lead in tx.leads.find(text)] == [f"x {text} y"]
+
+
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(name=words, key=words, value=st.one_of(words, st.integers(-(2**53), 2**53), st.booleans(), st.none()))
+def test_whatever_text_comes_in_comes_out(store: Store, policy: Policy, name: str, key: str, value: object) -> None:
+    lead = LeadIn(source="web", external_id=uuid4().hex, name=name, attributes={key: value})
+    received = receive_leads(store, policy, [to_draft(lead, START)], START, "test")[0]
+    with store.read() as tx:
+        stored = tx.leads.get(received.lead_id)
+    assert stored is not None
+    assert (stored.facts.name, stored.facts.attributes) == (lead.name, lead.attributes)
