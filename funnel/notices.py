@@ -39,11 +39,15 @@ class PostCard(_Notice):
 
 
 class RefreshCard(_Notice):
-    """Show today's truth on every card of a cycle; `clicked` is the one a person just used."""
+    """Show today's truth on every card of a cycle, and on the homes of the people concerned.
+
+    `clicked` is the card a person just used. One row a click tells it all: a click waits for what it writes.
+    """
 
     kind: Literal["refresh_card"] = "refresh_card"
     cycle_id: int
     clicked: MessageRef | None = None
+    homes: list[str] = []
 
 
 class TellThread(_Notice):

@@ -36,8 +36,9 @@ class Outbox:
 
     def add(self, notices: Sequence[Notice], now: datetime, not_before: datetime | None = None) -> None:
         """Write notices, to be sent at once or from `not_before` on."""
-        if notices:
-            self._connection.execute(_INSERT, [_row(notice, uuid4().hex, now, not_before or now) for notice in notices])
+        rows = [_row(notice, uuid4().hex, now, not_before or now) for notice in notices]
+        if rows:
+            self._connection.execute(_INSERT, rows[0] if len(rows) == 1 else rows)
             self.written = True
 
     def add_once(self, key: str, notice: Notice, now: datetime, not_before: datetime | None = None) -> bool:

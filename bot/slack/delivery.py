@@ -172,6 +172,7 @@ class Delivery:
         with self._store.begin() as tx:
             if notice.clicked:
                 tx.posts.add(notice.cycle_id, notice.clicked, self._clock())
+            tx.outbox.add([RefreshHome(user=user) for user in notice.homes], self._clock())
             posts = tx.posts.of_cycle(notice.cycle_id)
             for older in posts[1:]:
                 tx.posts.point_to_newer(older, posts[0].ts)

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.usecases.errors import NotFound, NotYours
 from funnel.errors import IllegalMove
 from funnel.lifecycle import OUTCOMES, Stage
-from funnel.notices import ClaimLost, Click, Notice, RefreshCard, RefreshHome
+from funnel.notices import ClaimLost, Click, Notice, RefreshCard
 from funnel.policy import Policy
 from funnel.roles import Act, Person
 from storage.store import Store, Transaction
@@ -29,7 +29,7 @@ def claim_lead(store: Store, policy: Policy, person: Person, cycle_id: int, clic
             return False
         tx.leads.set_stage(lead_id, Stage.ACCEPTED)
         tx.history.append(lead_id, cycle_id, Stage.MQL, Stage.ACCEPTED, now, person.id, policy.stamp, "claimed")
-        tx.outbox.add([RefreshCard(cycle_id=cycle_id, clicked=click.message), RefreshHome(user=person.id)], now)
+        tx.outbox.add([RefreshCard(cycle_id=cycle_id, clicked=click.message, homes=[person.id])], now)
     return True
 
 

@@ -11,7 +11,7 @@ from funnel.bant import Answer, latest, missing_for_sql
 from funnel.cycle import Cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage, check_move
-from funnel.notices import Notice, RefreshCard, RefreshHome, TellProgress, TellThread
+from funnel.notices import Notice, RefreshCard, TellProgress, TellThread
 from funnel.policy import Policy
 from funnel.roles import Act, Person
 from storage.store import Store, Transaction
@@ -62,7 +62,8 @@ def qualify_lead(store: Store, policy: Policy, person: Person, call: LoggedCall,
         if notices is None:
             notices = [TellProgress(cycle_id=cycle.id, call_id=call_id, channel=cycle.channel)]
         told = [notice for notice in notices if cycle.announced]
-        tx.outbox.add([RefreshCard(cycle_id=cycle.id), *told, *_homes(person, cycle)], now)
+        homes = sorted({person.id, cycle.owner or person.id})
+        tx.outbox.add([RefreshCard(cycle_id=cycle.id, homes=homes), *told], now)
 
 
 def _check_state(policy: Policy, person: Person, cycle: Cycle, decision: Decision) -> None:
@@ -110,7 +111,3 @@ def _decide(
         call.note,
     )
     return [TellThread(cycle_id=cycle.id, move_id=move_id, channel=cycle.channel)]
-
-
-def _homes(person: Person, cycle: Cycle) -> list[Notice]:
-    return [RefreshHome(user=user) for user in sorted({person.id, cycle.owner or person.id})]

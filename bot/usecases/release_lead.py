@@ -6,7 +6,7 @@ from bot.usecases.claim_lead import check_owner
 from bot.usecases.errors import NotFound
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage, check_move
-from funnel.notices import Click, RefreshCard, RefreshHome, TellThread
+from funnel.notices import Click, RefreshCard, TellThread
 from funnel.policy import Policy
 from funnel.roles import Act, Person
 from storage.store import Store
@@ -33,7 +33,7 @@ def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, cl
         move_id = tx.history.append(
             cycle.lead_id, cycle_id, Stage.ACCEPTED, Stage.MQL, now, person.id, policy.stamp, "released"
         )
-        tx.outbox.add([RefreshCard(cycle_id=cycle_id, clicked=click.message)], now)
+        homes = [cycle.owner or person.id]
+        tx.outbox.add([RefreshCard(cycle_id=cycle_id, clicked=click.message, homes=homes)], now)
         if cycle.announced:
             tx.outbox.add([TellThread(cycle_id=cycle_id, move_id=move_id, channel=cycle.channel)], now)
-        tx.outbox.add([RefreshHome(user=cycle.owner or person.id)], now)

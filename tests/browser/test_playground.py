@@ -35,7 +35,7 @@ def test_it_opens_on_a_channel_with_cards_and_people_to_be(tab: Tab) -> None:
     page = tab.open("UANA")
     expect(page.get_by_text("Ana Lopes").first).to_be_visible()
     assert _open_cards(page).count() >= 3
-    if os.environ.get("BATON_PICTURE"):
+    if os.environ.get("UPDATE_PICTURE"):
         _claim_last(page)
         page.screenshot(path=PICTURE)
 

@@ -1,0 +1,49 @@
+"""`make bench`: run every benchmark, or those named; --write puts the figures into docs/benchmarks.md."""
+
+import platform
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import clicks, imports, starts, ticks
+from benchmarks.measure import Line
+from tests.support.databases import Databases
+
+ALL = {"clicks": clicks, "imports": imports, "ticks": ticks, "starts": starts}
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+INTRO = """# Benchmarks
+
+Measured by `make bench` ({when}, Python {python}). Every figure is a ratio to a limit taken in the same run on the
+same machine; the absolute times beside it mean nothing elsewhere.
+
+- **Claim click**: a signed HTTP request, one committed transaction, the acknowledgement; against a Bolt app behind the
+  same web server and the same signature check whose listener does nothing. The dispatcher and the scheduler rest.
+  SQLite runs with `synchronous = FULL`.
+- **Import**: `baton import` with every check, against the bare driver's `executemany` (SQLite) or `COPY` (PostgreSQL)
+  of the same rows into the same tables.
+- **Tick**: scoring a hundred changed leads in a large store, against the same in a small one.
+- **Start**: from the command to `/readyz`, against importing the libraries alone.
+
+| what | database | ours | limit | ratio | goal |
+| --- | --- | ---: | ---: | ---: | --- |
+"""
+
+
+def main() -> None:
+    names = [name for name in sys.argv[1:] if name in ALL] or list(ALL)
+    lines: list[Line] = []
+    with tempfile.TemporaryDirectory() as folder:
+        databases = Databases(Path(folder))
+        for name in names:
+            for line in ALL[name].run(databases):
+                lines.append(line)
+                print(line.as_text(), flush=True)
+        databases.close()
+    if "--write" in sys.argv:
+        intro = INTRO.format(when=f"{datetime.now(UTC):%Y-%m-%d}", python=platform.python_version())
+        PAGE.write_text(intro + "\n".join(one.as_row() for one in lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
