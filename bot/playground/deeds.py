@@ -9,7 +9,8 @@ from fastapi import APIRouter, Body, Depends, HTTPException, Request
 from pydantic import BaseModel
 
 from bot.playground.fake_slack import FakeSlack
-from bot.playground.people import BotFailed, People
+from bot.playground.lines import BotFailed
+from bot.playground.people import People
 from bot.playground.strictness import Refused
 from bot.playground.timeline import visible
 from bot.playground.typed import encode

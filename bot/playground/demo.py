@@ -14,6 +14,7 @@ from bot.clock import utc_now
 from bot.playground.demo_clock import DemoClock
 from bot.playground.fake_slack import FakeSlack
 from bot.playground.feed import CLOSING
+from bot.playground.lines import HttpLine
 from bot.playground.page import page_router
 from bot.playground.people import People
 from bot.playground.serving import BackgroundServer
@@ -79,7 +80,7 @@ def running_demo(page_port: int, bot_port: int, *, lively: bool = True) -> Itera
         stack.callback(page.stop)
         baton = Baton(_settings(folder, page.url), clock, demo_policy())
         server = BackgroundServer(baton.web, bot_port)
-        people = People(slack, f"{server.url}/slack/events", SECRET)
+        people = People(slack, HttpLine(f"{server.url}/slack/events", SECRET))
         stack.callback(people.close)
         slack.web.include_router(page_router(slack, people))
         stack.callback(slack.workspace.changed, CLOSING, "")

@@ -27,6 +27,7 @@ ALL_SCOPES = {
     "im:history",
     "users:read",
 }
+APP_TOKEN = "xapp-playground"  # noqa: S105  a fake's token
 RESPONSE_URL_USES = 5
 RESPONSE_URL_LIFE = timedelta(minutes=30)
 PACE = 1.0
@@ -52,7 +53,7 @@ class FakeSlack:
 
     def __init__(self, clock: Clock, users: list[User], channels: list[str], token: str) -> None:
         self.clock = clock
-        self.token = token
+        self.token, self.app_token = token, APP_TOKEN
         self.workspace = Workspace(clock, users, channels)
         self.api = WebApi(self.workspace, set(ALL_SCOPES))
         self.faults: list[Fault] = []
@@ -68,7 +69,7 @@ class FakeSlack:
         @self.web.api_route("/api/{method}", methods=["GET", "POST"])
         async def call(method: str, request: Request) -> Response:
             arguments = await _arguments(request)
-            token = request.headers.get("authorization", "").removeprefix("Bearer ")
+            token = arguments.pop("token", "") or request.headers.get("authorization", "").removeprefix("Bearer ")
             return await run_in_threadpool(self._answer, method, arguments, token)
 
         @self.web.post("/response/{name}")
@@ -77,8 +78,9 @@ class FakeSlack:
 
     def _answer(self, method: str, arguments: dict[str, Any], token: str) -> Response:
         self.calls.append((method, arguments))
-        if token != self.token:
+        if token != (self.app_token if method == "apps.connections.open" else self.token):
             return JSONResponse({"ok": False, "error": "invalid_auth"})
+        self.api.address = self.address
         fault = self._fault(method)
         if fault and fault.kind == "ratelimited":
             return _too_many(fault.seconds or 1)

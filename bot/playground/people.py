@@ -1,15 +1,11 @@
-"""What people do in the fake Slack: they click, choose, type and submit, and the bot is sent a signed request."""
+"""What people do in the fake Slack: they click, choose, type and submit, and the bot is told."""
 
-import json
 import time
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
-import httpx
-from slack_sdk.signature import SignatureVerifier
-
 from bot.playground.fake_slack import FakeSlack
+from bot.playground.lines import COMMAND, EVENT, INTERACTIVE, BotFailed, Line
 from bot.playground.strictness import Refused, check_view
 from bot.playground.web_api import as_json
 from bot.playground.workspace import BOT_USER, TEAM, Message
@@ -17,20 +13,14 @@ from bot.playground.workspace import BOT_USER, TEAM, Message
 Json = dict[str, Any]
 
 
-class BotFailed(Exception):
-    """The bot did not acknowledge: people see a warning triangle."""
-
-
 class People:
-    """Acts for the people of a workspace towards the bot at `bot_url`."""
+    """Acts for the people of a workspace towards the bot at the other end of a line."""
 
-    def __init__(self, slack: FakeSlack, bot_url: str, signing_secret: str) -> None:
-        self._slack, self._url = slack, bot_url
-        self._signer = SignatureVerifier(signing_secret)
-        self._http = httpx.Client(timeout=10, trust_env=False, limits=httpx.Limits(max_connections=200))
+    def __init__(self, slack: FakeSlack, line: Line) -> None:
+        self._slack, self._line = slack, line
 
     def close(self) -> None:
-        self._http.close()
+        self._line.close()
 
     def click(
         self, user: str, message: Message, action_id: str, option: str | None = None, value: str | None = None
@@ -123,7 +113,7 @@ class People:
             "trigger_id": self._slack.workspace.new_trigger(user),
             "response_url": self._slack.new_response_url(user, place.id),
         }
-        answer = self._send(urlencode(form), "application/x-www-form-urlencoded")
+        answer = self._line.send(COMMAND, form)
         if answer.get("text"):
             self._slack.show_reply(user, place.id, answer)
 
@@ -168,7 +158,7 @@ class People:
             "event_time": int(time.time()),
             "authorizations": [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}],
         }
-        self._send(json.dumps(body), "application/json")
+        self._line.send(EVENT, body)
 
     def _interaction(self, kind: str, user: str) -> Json:
         person = self._slack.workspace.users[user]
@@ -181,25 +171,7 @@ class People:
         }
 
     def _send_payload(self, body: Json) -> Json:
-        return self._send(urlencode({"payload": json.dumps(body)}), "application/x-www-form-urlencoded")
-
-    def _send(self, body: str, content_type: str) -> Json:
-        stamp = str(int(time.time()))
-        headers = {
-            "Content-Type": content_type,
-            "X-Slack-Request-Timestamp": stamp,
-            "X-Slack-Signature": self._signer.generate_signature(timestamp=stamp, body=body) or "",
-        }
-        try:
-            answer = self._http.post(self._url, content=body.encode(), headers=headers)
-        except httpx.HTTPError as error:
-            raise BotFailed(f"the bot did not answer: {error!r}") from error
-        if answer.status_code != 200:
-            raise BotFailed(f"the bot answered {answer.status_code}: {answer.text[:300]}")
-        try:
-            return dict(answer.json()) if answer.content else {}
-        except ValueError:
-            return {"text": answer.text}
+        return self._line.send(INTERACTIVE, body)
 
 
 def _find_element(blocks: list[Json], action_id: str, value: str | None = None) -> tuple[Json, Json]:

@@ -27,7 +27,9 @@ class BackgroundServer:
             self._socket.close()
             raise
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(web, log_level="error", access_log=False, timeout_graceful_shutdown=2, ws="none")
+        config = uvicorn.Config(
+            web, log_level="error", access_log=False, timeout_graceful_shutdown=2, ws="websockets-sansio"
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name=f"serve {self.url}", daemon=True

@@ -15,8 +15,10 @@ class WebApi:
 
     def __init__(self, workspace: Workspace, scopes: set[str]) -> None:
         self._workspace, self.scopes = workspace, scopes
+        self.address = ""
         self._methods: dict[str, tuple[str | None, Callable[[Arguments], Answer]]] = {
             "auth.test": (None, self._auth_test),
+            "apps.connections.open": (None, self._connect),
             "chat.postMessage": ("chat:write", self._post),
             "chat.update": ("chat:write", self._update),
             "chat.postEphemeral": ("chat:write", self._ephemeral),
@@ -54,6 +56,9 @@ class WebApi:
             "user_id": BOT_USER,
             "bot_id": BOT_ID,
         }
+
+    def _connect(self, _: Arguments) -> Answer:
+        return {"url": f"{self.address.replace('http', 'ws', 1)}/link"}
 
     def _post(self, given: Arguments) -> Answer:
         channel = self._workspace.channel(given.get("channel", ""))

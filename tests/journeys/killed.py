@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 
 from bot.playground.fake_slack import FakeSlack
-from bot.playground.people import BotFailed, People
+from bot.playground.lines import BotFailed, HttpLine
+from bot.playground.people import People
 from bot.playground.serving import BackgroundServer
 from bot.playground.workspace import Message
 from bot.usecases.manage_keys import create_key
@@ -56,7 +57,7 @@ class KilledWay:
 
     def _start(self, kill_at: int | None) -> MortalBot:
         bot = MortalBot(self._url, self.server.url, self._policy.text, self.clock(), kill_at)
-        self.people = People(self.slack, f"{bot.url}/slack/events", SECRET)
+        self.people = People(self.slack, HttpLine(f"{bot.url}/slack/events", SECRET))
         self.http = httpx.Client(
             base_url=bot.url, headers={"Authorization": f"Bearer {self.key}"}, trust_env=False, timeout=10
         )

@@ -1,7 +1,7 @@
 """A whole Baton with a whole Slack around it, in one process, over real HTTP."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,6 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from bot.playground.fake_slack import FakeSlack
+from bot.playground.lines import HttpLine
 from bot.playground.people import People
 from bot.playground.serving import BackgroundServer
 from bot.playground.workspace import Message, User
@@ -77,6 +78,22 @@ class World:
         channel = self.slack.workspace.channel(message.channel)
         return [one for one in channel.messages.values() if one.thread_ts == message.ts]
 
+    def wait_until(self, happened: Callable[[], bool]) -> None:
+        """Wait for something to show in Slack; for bots whose own threads run."""
+        changed = threading.Event()
+        forget = self.slack.workspace.listen(lambda kind, whose: changed.set())
+        try:
+            while not happened():
+                assert changed.wait(15), "it never showed in Slack"
+                changed.clear()
+        finally:
+            forget()
+
+    def wait_for_card(self, text: str) -> Message:
+        """The card that tells of somebody, once it is posted."""
+        self.wait_until(lambda: any(text in card.text for card in self.slack.bot_messages("#inbound")))
+        return next(card for card in self.slack.bot_messages("#inbound") if text in card.text)
+
     def view(self, user: str) -> dict[str, Any]:
         """The modal a person has open, once it is filled."""
         filled = threading.Event()
@@ -117,7 +134,7 @@ def open_world(database_url: str, policy: Policy, users: list[User] | None = Non
     baton = Baton(settings_for(database_url, slack_server.url), clock, policy)
     bot_server = BackgroundServer(baton.web)
     bot_server.start()
-    people = People(slack, f"{bot_server.url}/slack/events", SECRET)
+    people = People(slack, HttpLine(f"{bot_server.url}/slack/events", SECRET))
     key = create_key(baton.store, "tests", clock())
     http = httpx.Client(
         base_url=bot_server.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=30
