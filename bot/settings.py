@@ -91,6 +91,8 @@ def load_settings() -> Settings:
     """
     try:
         return Settings()
+    except UnicodeDecodeError as error:
+        raise BadSetting("The file .env is not UTF-8; write it anew in UTF-8.") from error
     except ValidationError as error:
         detail = error.errors(include_url=False, include_input=False)[0]
         name = str(detail["loc"][0]).upper() if detail["loc"] else "A setting"

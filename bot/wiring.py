@@ -1,7 +1,9 @@
 """The one place where the parts are put together."""
 
+import logging
 import os
 import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
@@ -28,6 +30,10 @@ from storage import migrate
 from storage.engine import open_engine
 from storage.errors import InUse, StorageError
 from storage.store import Store
+
+RECONNECT_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
 
 
 def open_store(settings: Settings) -> Store:
@@ -77,7 +83,7 @@ class Baton:
         )
         self.bolt = build_app(self.desk)
         delivery = Delivery(self.store, self.policy, self.gateway, lambda: self.workspace, clock, settings.zone)
-        self.dispatcher = Dispatcher(self.store, delivery.deliver, clock, self.holder)
+        self.dispatcher = Dispatcher(self.store, delivery, clock, self.holder)
         self.scheduler = Scheduler(self.store, job_table(self.store, self.policy, self.directory), clock, self.holder)
         self.web = build_web(
             self.store,
@@ -89,6 +95,7 @@ class Baton:
             self._lifespan,
         )
         self._socket: SocketModeHandler | None = None
+        self._socket_timer: threading.Timer | None = None
         self._file_lock: FileLock | None = None
 
     @cached_property
@@ -108,10 +115,10 @@ class Baton:
             BadSetting: Slack refused the token.
         """
         self.take_over()
+        self._connect_socket()
         self.store.on_outbox = self.dispatcher.wake
         self.dispatcher.start()
         self.scheduler.start()
-        self._connect_socket()
 
     def take_over(self) -> None:
         """Make sure that we may serve, and take up what an earlier process left half done.
@@ -131,6 +138,8 @@ class Baton:
 
     def stop(self) -> None:
         """Finish what is being done, and stop."""
+        if self._socket_timer:
+            self._socket_timer.cancel()
         if self._socket:
             self._socket.close()  # type: ignore[no-untyped-call]
         self.scheduler.stop()
@@ -148,7 +157,10 @@ class Baton:
                 tx.outbox.count()
         except StorageError:
             return "the database cannot be reached"
-        if self._socket is not None and not self._socket.client.is_connected():
+        if not self.dispatcher.is_alive:
+            return "the dispatcher has stopped: restart this process"
+        connected = self._socket is not None and self._socket.client.is_connected()
+        if self.settings.slack_app_token and not connected:
             return "the Socket Mode connection to Slack is down"
         return ""
 
@@ -178,16 +190,29 @@ class Baton:
             ) from trouble
 
     def _connect_socket(self) -> None:
+        """Open the Socket Mode connection; while Slack is out of reach, try again in the background.
+
+        Raises:
+            BadSetting: Slack refused the app-level token.
+        """
         token = self.settings.slack_app_token
         if token is None:
             return
         try:
-            self.gateway.check_app_token(token.get_secret_value())
+            self._open_socket(token.get_secret_value())
         except SlackTrouble as trouble:
-            raise BadSetting(
-                f"SLACK_APP_TOKEN: Slack refused it ({trouble.code}); make one with the scope connections:write."
-            ) from trouble
-        self._socket = SocketModeHandler(self.bolt, token.get_secret_value(), web_client=self.gateway.client)
+            if not trouble.passing:
+                raise BadSetting(
+                    f"SLACK_APP_TOKEN: Slack refused it ({trouble.code}); make one with the scope connections:write."
+                ) from trouble
+            log.warning("Slack is out of reach (%s); trying again", trouble.code)
+            self._socket_timer = threading.Timer(RECONNECT_SECONDS, self._connect_socket)
+            self._socket_timer.daemon = True
+            self._socket_timer.start()
+
+    def _open_socket(self, token: str) -> None:
+        self.gateway.check_app_token(token)
+        self._socket = SocketModeHandler(self.bolt, token, web_client=self.gateway.client)
         self._socket.connect()  # type: ignore[no-untyped-call]
 
     @asynccontextmanager

@@ -1,12 +1,26 @@
 """Conditions of the policy: one field of a lead held against one expectation."""
 
+import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 Lookup = Callable[[str], Any]
+
+
+def known_field(field: str, known: Sequence[str]) -> str:
+    """The field, if a lead can have it.
+
+    Raises:
+        ValueError: with the likely one, or all there are.
+    """
+    if field in known or field.startswith("attributes."):
+        return field
+    close = difflib.get_close_matches(field, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)} and attributes.NAME"
+    raise ValueError(f"a lead has no field {field!r}; {hint}")
 
 
 class Condition(BaseModel):
@@ -61,13 +75,13 @@ class Condition(BaseModel):
             return True
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             return False
         low = self.at_least if self.at_least is not None else number
         high = self.at_most if self.at_most is not None else number
         return low <= number <= high
 
 
-def all_hold(conditions: list[Condition], lookup: Lookup) -> bool:
+def all_hold(conditions: Sequence[Condition], lookup: Lookup) -> bool:
     """Whether every condition holds; none at all always hold."""
     return all(condition.holds(lookup) for condition in conditions)

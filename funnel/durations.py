@@ -4,23 +4,31 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def parse_duration(text: Any) -> Any:
-    """A timedelta from a number and one of m, h, d, w; anything that is not text passes through.
+    """A timedelta from a text of a number and one of m, h, d, w.
 
     Raises:
-        ValueError: when the text is not such a span.
+        ValueError: when it is not such a span.
     """
     if not isinstance(text, str):
-        return text
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([mhdw])\s*", text)
+        raise ValueError(f'{text!r} is no span of time: write a number and m, h, d or w in quotes, like "14d"')
+    found = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*([mhdw])\s*", text)
     if not found:
         raise ValueError(f"{text!r} is no span of time: write a number and m, h, d or w, like 14d")
     return timedelta(**{_UNITS[found[2]]: float(found[1])})
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+def _sensible(span: timedelta) -> timedelta:
+    if not timedelta() < span <= LONGEST:
+        raise ValueError("a span of time must be longer than nothing and at most ten years")
+    return span
+
+
+LONGEST = timedelta(days=3653)
+LongDuration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_sensible)]
+"""A span of time above nothing and up to ten years."""

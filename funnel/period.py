@@ -21,6 +21,7 @@ MONTHS = [
     "november",
     "december",
 ]
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 1, 1)
 EXAMPLES = "last week, this month, last 90 days, May 2018, Q2 2018, 2018, 2018-01-15..2018-02-28, all"
 
 
@@ -67,9 +68,9 @@ def parse_period(text: str, now: datetime, zone: tzinfo) -> Period:
     for read in (_named, _relative, _counted, _calendar, _range):
         try:
             days = read(words, today)
-        except ValueError:  # 2018-13-01, 2018-02-30
+        except (OverflowError, ValueError):  # 2018-13-01, 2018-02-30, the last 9999 years
             days = None
-        if days is not None:
+        if days is not None and FIRST_DAY <= days[0] < days[1] <= LAST_DAY:
             return between(_WHOLE.get(words, words), *days, zone)
     raise NotUnderstood(f"I cannot read the period “{text}”. I know: {EXAMPLES}.")
 

@@ -3,14 +3,24 @@
 import hashlib
 import tomllib
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+)
 
 from funnel.bant import SqlGate
-from funnel.conditions import Condition
-from funnel.durations import Duration
+from funnel.conditions import Condition, known_field
+from funnel.durations import LongDuration
 from funnel.errors import PolicyError
+from funnel.lead import FACTS
 from funnel.problems import sentences
 from funnel.roles import Roles
 
@@ -19,94 +29,134 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+LEAD_FIELDS = (*FACTS, "domain")
+"""The fields a policy may name, beside attributes.ANYTHING."""
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+Points = Annotated[FiniteFloat, Field(ge=-1_000_000, le=1_000_000)]
+
+
+class LeadCondition(Condition):
+    """A condition on a field of a lead."""
+
+    @field_validator("field")
+    @classmethod
+    def _known(cls, field: str) -> str:
+        return known_field(field, LEAD_FIELDS)
+
+
+class RouteCondition(Condition):
+    """A condition on a field of a lead, its source or its score."""
+
+    @field_validator("field")
+    @classmethod
+    def _known(cls, field: str) -> str:
+        return known_field(field, (*LEAD_FIELDS, "source", "score"))
+
+
 class FitRule(_Section):
     """Points for who somebody is. Never decays."""
 
-    name: str
-    points: float
-    when: list[Condition] = Field(min_length=1)
+    name: Name
+    points: Points
+    when: list[LeadCondition] = Field(min_length=1)
 
 
 class BehaviourRule(_Section):
     """Points for one thing done, halved every `half_life`; all of a rule together give at most `cap`."""
 
-    name: str
-    kind: str
-    points: float
-    half_life: Duration = timedelta(days=14)
-    cap: float | None = None
+    name: Name
+    kind: Name
+    points: Points
+    half_life: LongDuration = timedelta(days=14)
+    cap: Points | None = None
     where: list[Condition] = []
 
 
 class HandRaise(_Section):
     """What makes an MQL at once: an engagement of `kind`, or a lead of which every `when` holds."""
 
-    name: str
-    kind: str | None = None
+    name: Name
+    kind: Name | None = None
     where: list[Condition] = []
-    when: list[Condition] = []
+    when: list[LeadCondition] = []
 
 
 class MqlRule(_Section):
-    threshold: float
-    fit_minimum: float = 0.0
-    required: list[str] = []
+    threshold: Points
+    fit_minimum: Points = 0.0
+    required: list[Annotated[str, AfterValidator(lambda field: known_field(field, LEAD_FIELDS))]] = []
     hand_raise: list[HandRaise] = []
-    hand_raise_for: Duration = timedelta(days=30)
+    hand_raise_for: LongDuration = timedelta(days=30)
 
 
 class ProspectRule(_Section):
-    fit_minimum: float = 0.0
-    behaviour_minimum: float = 0.0
+    fit_minimum: Points = 0.0
+    behaviour_minimum: Points = 0.0
 
 
 class Exclusion(_Section):
     """Leads of which every condition holds are never made MQLs."""
 
-    name: str
-    when: list[Condition] = Field(min_length=1)
+    name: Name
+    when: list[LeadCondition] = Field(min_length=1)
 
 
 class Route(_Section):
     """Where cycles go: the first route of which every condition holds."""
 
-    name: str
-    channel: str
-    when: list[Condition] = []
+    name: Name
+    channel: Annotated[str, Field(pattern=r"^(#[^\s#]{1,80}|[CG][A-Z0-9]{2,30})$")]
+    when: list[RouteCondition] = []
 
 
 class Announce(_Section):
     """A lead whose newest activity is older than `within` enters the funnel but is not posted as news."""
 
-    within: Duration = timedelta(days=3)
+    within: LongDuration = timedelta(days=3)
+
+
+def _distinct(reasons: list[str]) -> list[str]:
+    if len(set(reasons)) < len(reasons):
+        raise ValueError("names a reason twice")
+    return reasons
+
+
+ReasonList = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=75)]],
+    Field(min_length=1, max_length=99),
+    AfterValidator(_distinct),
+]
+"""What one of Slack's lists can offer beside "Other"."""
 
 
 class Reasons(_Section):
     """The reasons offered where a cycle ends; "Other" is always offered and needs a text."""
 
-    rejected: list[str] = ["Wrong territory", "Bad data", "Not our market", "Duplicate", "Existing customer"]
-    disqualified: list[str] = [
+    rejected: ReasonList = ["Wrong territory", "Bad data", "Not our market", "Duplicate", "Existing customer"]
+    disqualified: ReasonList = [
         "No need",
         "No authority",
         "Chose a competitor",
         "Personal use",
         "Left the company",
     ]
-    recycled: list[str] = ["No budget", "Bad timing", "No response", "In a contract", "Evaluating"]
+    recycled: ReasonList = ["No budget", "Bad timing", "No response", "In a contract", "Evaluating"]
 
 
 class Recycle(_Section):
     """A recycled lead wakes after `default` unless the rep says otherwise, and after `longest` at the latest."""
 
-    default: Duration = timedelta(days=30)
-    longest: Duration = timedelta(days=730)
+    default: LongDuration = timedelta(days=30)
+    longest: LongDuration = timedelta(days=730)
 
 
 class Policy(_Section):
     """Everything marketing and sales agreed on. Loaded with `parse_policy`."""
 
     version: str = Field(min_length=1, max_length=40)
-    fit_cap: float = 100.0
+    fit_cap: Points = 100.0
     fit: list[FitRule] = []
     behaviour: list[BehaviourRule] = []
     mql: MqlRule
@@ -118,7 +168,9 @@ class Policy(_Section):
     reasons: Reasons = Reasons()
     recycle: Recycle = Recycle()
     roles: Roles = Roles()
-    currencies: list[str] = Field(default=["EUR", "USD", "GBP"], min_length=1, max_length=100)
+    currencies: list[Annotated[str, Field(pattern="^[A-Z]{3}$")]] = Field(
+        default=["EUR", "USD", "GBP"], min_length=1, max_length=100
+    )
     _text: str = PrivateAttr(default="")
 
     @property
@@ -145,7 +197,7 @@ def parse_policy(text: str) -> Policy:
     """
     try:
         content: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise PolicyError([f"This is not TOML: {error}"]) from error
     try:
         policy = Policy.model_validate(content)

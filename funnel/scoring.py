@@ -42,6 +42,7 @@ class Assessment(BaseModel):
     earned: Stage
     because: str = ""
     lacks: list[str] = []
+    excluded: bool = False
 
     @property
     def score(self) -> float:
@@ -55,7 +56,8 @@ def assess(facts: Facts, engagements: Sequence[Engagement], policy: Policy, now:
     behaviour_reasons = [reason for rule in policy.behaviour if (reason := _behaviour_reason(rule, engagements, now))]
     behaviour = sum(reason.points for reason in behaviour_reasons)
     raised = _hand_raised(facts, engagements, policy, now)
-    lacks = _lacks(facts, fit, behaviour, raised, policy)
+    excluded = [f"It is excluded: {rule.name}." for rule in policy.exclude if all_hold(rule.when, facts.value)]
+    lacks = excluded or ([] if raised else _lacks(facts, fit, behaviour, policy))
     return Assessment(
         fit=fit,
         behaviour=behaviour,
@@ -63,6 +65,7 @@ def assess(facts: Facts, engagements: Sequence[Engagement], policy: Policy, now:
         earned=_earned(fit, behaviour, lacks, policy),
         because=raised or f"over the threshold of {policy.mql.threshold:g}",
         lacks=lacks,
+        excluded=bool(excluded),
     )
 
 
@@ -117,10 +120,8 @@ def _hand_raised(facts: Facts, engagements: Sequence[Engagement], policy: Policy
     return None
 
 
-def _lacks(facts: Facts, fit: float, behaviour: float, raised: str | None, policy: Policy) -> list[str]:
-    excluded = [f"It is excluded: {rule.name}." for rule in policy.exclude if all_hold(rule.when, facts.value)]
-    if excluded or raised:
-        return excluded
+def _lacks(facts: Facts, fit: float, behaviour: float, policy: Policy) -> list[str]:
+    """What a lead that raised no hand lacks for an MQL, a sentence each."""
     rule = policy.mql
     lacks = [f"It has no {field}." for field in rule.required if facts.value(field) in (None, "")]
     if behaviour <= 0:

@@ -30,7 +30,7 @@ class Cycles:
         """Open new cycles under the ids they carry."""
         if cycles:
             rows = [
-                new.model_dump() | {"reached": rank(new.stage), "campaign": campaign}
+                new.model_dump() | {"reached": max(rank(new.stage), rank(Stage.MQL)), "campaign": campaign}
                 for new, campaign in zip(cycles, campaigns, strict=True)
             ]
             self._connection.execute(insert(cycle), rows)
@@ -57,8 +57,8 @@ class Cycles:
         lead_id: int | None = self._connection.execute(_CLAIM, parameters).scalar_one_or_none()
         return lead_id
 
-    def move(self, cycle_id: int, old: Stage, new: Stage, at: datetime, **values: Any) -> bool:
-        """Take a cycle from `old` to `new`; False when it was not at `old` any more.
+    def move(self, seen: Cycle, new: Stage, at: datetime, **values: Any) -> bool:
+        """Take a cycle to `new`; False when it is no longer as it was `seen`: same stage, same owner.
 
         A move back clears the milestones beyond `new`; a move to a side closes the cycle.
         """
@@ -68,10 +68,11 @@ class Cycles:
         else:
             beyond = {MILESTONES[stage]: None for stage in CYCLE_STAGES if rank(stage) > rank(new)}
             values |= beyond | {"reached": rank(new), "closed_at": None}
-            if rank(new) > rank(old):
+            if rank(new) > rank(seen.stage):
                 values[MILESTONES[new]] = at
-        statement = update(cycle).where(cycle.c.id == cycle_id, cycle.c.stage == old).values(values)
-        return self._connection.execute(statement).rowcount == 1
+        # Whoever decided on an older state changes no row.
+        as_seen = (cycle.c.id == seen.id, cycle.c.stage == seen.stage, cycle.c.owner.is_not_distinct_from(seen.owner))
+        return self._connection.execute(update(cycle).where(*as_seen).values(values)).rowcount == 1
 
     def record_history(self, cycle_id: int, stage: Stage, at: datetime) -> None:
         """Note the day of a milestone that was reported late, leaving the stage as it is."""

@@ -29,7 +29,7 @@ def open_engine(url: str) -> Engine:
     if address.get_backend_name() == "sqlite":
         return _open_sqlite(address)
     try:
-        return create_engine(address, pool_size=20, max_overflow=30, pool_pre_ping=True, json_serializer=_json_text)
+        return create_engine(address, pool_size=20, max_overflow=30, pool_pre_ping=True, **_OPTIONS)
     except ModuleNotFoundError as error:
         raise BadAddress("DATABASE_URL names PostgreSQL, whose driver is missing: install baton[postgres].") from error
 
@@ -38,7 +38,7 @@ def _parse(url: str) -> URL:
     try:
         address = make_url(url)
         backend = address.get_backend_name()
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise BadAddress(
             "DATABASE_URL is no database address; write sqlite:///baton.db or postgresql://user@host/name."
         ) from error
@@ -50,7 +50,7 @@ def _parse(url: str) -> URL:
 
 
 def _open_sqlite(address: URL) -> Engine:
-    engine = create_engine(address, pool_size=20, max_overflow=30, json_serializer=_json_text)
+    engine = create_engine(address.set(drivername="sqlite"), pool_size=20, max_overflow=30, **_OPTIONS)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -76,3 +76,7 @@ def _lower(text: str | None) -> str | None:
 def _json_text(value: Any) -> str:
     """JSON of plain data and of the times and enums in it."""
     return to_json(value).decode()
+
+
+_OPTIONS: dict[str, Any] = {"json_serializer": _json_text, "hide_parameters": True}
+"""Parameters are people's data; no error that is logged may carry them."""

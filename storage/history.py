@@ -36,15 +36,16 @@ class History:
         policy_version: str,
         reason: str = "",
         note: str = "",
+        recorded_at: datetime | None = None,
     ) -> int:
-        """Append one move that happens now; its id."""
+        """Append one move that happened at `at`, and is learned of now or at `recorded_at`; its id."""
         row = {
             "lead_id": lead_id,
             "cycle_id": cycle_id,
             "old": old,
             "new": new,
             "at": at,
-            "recorded_at": at,
+            "recorded_at": recorded_at or at,
             "actor": actor,
             "reason": reason,
             "note": note,

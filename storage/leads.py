@@ -57,8 +57,12 @@ class Leads:
     def get(self, lead_id: int) -> Lead | None:
         return self.get_many([lead_id]).get(lead_id)
 
-    def get_many(self, lead_ids: Iterable[int]) -> dict[int, Lead]:
-        rows = self._connection.execute(select(lead).where(lead.c.id.in_(list(lead_ids)))).mappings()
+    def get_many(self, lead_ids: Iterable[int], *, to_change: bool = False) -> dict[int, Lead]:
+        """Leads by id; those that are read to be changed are locked against others, in one order for all."""
+        statement = select(lead).where(lead.c.id.in_(list(lead_ids))).order_by(lead.c.id)
+        if to_change:
+            statement = statement.with_for_update()
+        rows = self._connection.execute(statement).mappings()
         return {row["id"]: to_lead(row) for row in rows}
 
     def save_facts(self, changed: Sequence[tuple[int, Facts, datetime]], now: datetime) -> None:
@@ -111,6 +115,9 @@ class Leads:
             .with_for_update(skip_locked=True)
         )
         return [to_lead(row) for row in self._connection.execute(statement).mappings()]
+
+    def put_off_scoring(self, lead_id: int, until: datetime) -> None:
+        self._connection.execute(update(lead).where(lead.c.id == lead_id).values(rescore_at=until))
 
     def save_scores(self, rows: Sequence[dict[str, Any]]) -> None:
         """Store scores: rows of `lead_id`, fit, behaviour, stage, scored_at, rescore_at, wake_at, prospect_at."""

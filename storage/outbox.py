@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
 from funnel.notices import Notice, lane, read_notice
 from storage.rows import insert_one
@@ -62,7 +62,13 @@ class Outbox:
         # Two dispatchers end here: one UPDATE finds the row pending.
         parameters = {"_id": letter_id, "_until": until}
         row = self._connection.execute(_TAKE, parameters).mappings().one_or_none()
-        return _letter(row) if row else None
+        if row is None:
+            return None
+        try:
+            return _letter(row)
+        except ValidationError:
+            self.settle(letter_id, "failed", until, "written by another version of Baton; this one cannot read it")
+            return None
 
     def settle(self, letter_id: int, state: str, now: datetime, error: str | None = None) -> None:
         """End a row as sent, dropped or failed."""
@@ -121,7 +127,14 @@ class Outbox:
     def failed(self, limit: int = 100) -> list[Letter]:
         """Rows that were given up."""
         statement = select(outbox).where(outbox.c.state == "failed").order_by(outbox.c.id).limit(limit)
+        readable = select(outbox.c.id).where(outbox.c.last_error.not_like("written by another version%"))
+        statement = statement.where(outbox.c.id.in_(readable))
         return [_letter(row) for row in self._connection.execute(statement).mappings()]
+
+    def forget(self, before: datetime) -> int:
+        """Delete what was sent or dropped before a time, but for the marks that a card was posted; how many."""
+        done = outbox.c.state.in_(["sent", "dropped"]), outbox.c.done_at < before, outbox.c.key.not_like("card:%")
+        return self._connection.execute(delete(outbox).where(*done)).rowcount
 
     def retry_failed(self, now: datetime) -> int:
         """Send again what was given up; how many."""

@@ -3,7 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, and_, case, extract, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    case,
+    extract,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.sql import FromClause
 
 from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage, rank
@@ -39,7 +51,7 @@ class Report:
             .where(cycle.c.mql_at >= question.period.start, cycle.c.mql_at < question.period.end)
         )
         if question.by:
-            statement = statement.group_by("name")
+            statement = statement.group_by(_group(question.by))
         rows = [_tally(row) for row in self._connection.execute(statement).mappings()]
         return [row for row in rows if row.cycles]
 
@@ -66,7 +78,7 @@ def _group(by: Dimension | None) -> ColumnElement[str]:
     if by is None:
         return literal("all")
     table = lead if by in {Dimension.COUNTRY, Dimension.INDUSTRY} else cycle
-    return func.coalesce(table.c[by.value], "")
+    return func.coalesce(table.c[by.value], literal_column("''"))  # no parameter: PostgreSQL must see one expression
 
 
 def _tables(by: Dimension | None) -> FromClause:

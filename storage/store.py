@@ -118,13 +118,20 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise Conflict(str(error.orig)) from error
+        # The driver's text quotes the row, which is people's data: it must not reach a log.
+        raise Conflict(f"unique values met ({_code(error)})") from None
     except (OperationalError, InterfaceError, PoolTimeout) as error:
-        if getattr(getattr(error, "orig", None), "sqlstate", None) in _RETRY_CODES:
-            raise Conflict(str(error)) from error
+        if _code(error) in _RETRY_CODES:
+            raise Conflict(f"two transactions met ({_code(error)})") from error
         raise Unreachable(_first_line(error)) from error
     except DBAPIError as error:
-        raise StorageError(_first_line(error)) from error
+        raise StorageError(f"the database refused a statement ({_code(error)})") from None
+
+
+def _code(error: Exception) -> str:
+    """The database's own code of an error."""
+    cause = getattr(error, "orig", None)
+    return str(getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", "unknown"))
 
 
 def _first_line(error: Exception) -> str:

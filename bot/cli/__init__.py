@@ -36,6 +36,8 @@ def main() -> None:
         fail(str(error))
     except SlackTrouble as error:
         fail(f"Slack did not do it: {error.code}.")
+    except UnicodeEncodeError:
+        fail("An argument is not UTF-8.")
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:

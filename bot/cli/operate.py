@@ -51,7 +51,10 @@ def tick(as_json: AsJson = False) -> None:
     if as_json:
         return say_json({"jobs": done, "sent": sent})
     rows = [(name, "another replica is at it" if count is None else str(count)) for name, count in done.items()]
-    return say_table(["Job", "Done"], [*rows, ("sent to Slack", str(sent))], right=1)
+    rows.append(("sent to Slack", "another process sends" if sent is None else str(sent)))
+    return say_table(
+        ["Job", "Done"], [*rows, ("sent to Slack", "another process sends" if sent is None else str(sent))], right=1
+    )
 
 
 def doctor(as_json: AsJson = False) -> None:

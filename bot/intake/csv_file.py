@@ -54,27 +54,36 @@ class CsvFile:
         header = next(self._cells(), None)
         if header is None:
             raise BadFile(f"{self.path.name} is empty.")
+        if isinstance(header, Refusal):
+            raise BadFile(f"{self.path.name}, line 1: {header.why}.")
         return [cell.strip() for cell in header[1]]
 
-    def _cells(self) -> Iterator[tuple[int, list[str]]]:
+    def _cells(self) -> Iterator[tuple[int, list[str]] | Refusal]:
+        """The cells of each row with its first line; a row that is no CSV is a refusal, and the next one is read."""
         csv.field_size_limit(LARGEST_CELL)
         with self.path.open(encoding=self.encoding, newline="") as file:
-            reader = csv.reader(file, delimiter=self.delimiter)
-            line = 1
-            try:
-                for cells in reader:
-                    if any(cells):
-                        yield line, cells
-                    line = reader.line_num + 1
-            except csv.Error as error:
-                raise BadFile(f"{self.path.name}, line {line}: this is not CSV ({error}).") from error
+            reader = csv.reader(file, delimiter=self.delimiter, strict=True)
+            while True:
+                line = reader.line_num + 1
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    yield Refusal(line, "", _no_csv(error, line, reader.line_num), [])
+                    continue
+                if any(cells):
+                    yield line, cells
 
     def rows(self, now: datetime) -> Iterator[tuple[int, Draft | Refusal]]:
         """Every row with its line: a draft, or why not."""
-        cells = self._cells()
-        next(cells)
-        for line, row in cells:
-            yield line, self._read(line, row, now)
+        rows = self._cells()
+        next(rows)
+        for row in rows:
+            if isinstance(row, Refusal):
+                yield row.line, row
+            else:
+                yield row[0], self._read(*row, now)
 
     def _read(self, line: int, cells: list[str], now: datetime) -> Draft | Refusal:
         if len(cells) != len(self.header):
@@ -119,10 +128,16 @@ class CsvFile:
         form = self.mapping.date_format
         try:
             at = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007  zoned below
-        except ValueError as error:
+            return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
+        except (OverflowError, ValueError) as error:  # year 1, east of Greenwich
             expected = f"of the form {form}" if form else "like 2026-11-22 or 2026-11-22T09:30:00+01:00"
-            raise _BadTime(f"{text!r} is no date {expected}") from error
-        return at if at.tzinfo else at.replace(tzinfo=self._zone).astimezone(UTC)
+            raise _BadTime(f"{text[:80]!r} is no date {expected}") from error
+
+
+def _no_csv(error: csv.Error, first: int, last: int) -> str:
+    if "unexpected end" in str(error):
+        return f"a quote is opened here and never closed, so lines {first} to {last} could not be read"
+    return f"this is not CSV ({error})"
 
 
 class _BadTime(ValueError):

@@ -144,7 +144,7 @@ class _Intake:
                 check_not_future(checked.occurred_at, self._clock())
                 good.append((place, checked))
             except ValidationError as error:
-                outcomes[place] = {"status": 422, "errors": [one.model_dump() for one in _problems(error)]}
+                outcomes[place] = {"status": 422, "errors": [one.model_dump() for one in field_problems(error)]}
             except ValueError as error:
                 outcomes[place] = {"status": 422, "errors": [{"path": "/occurred_at", "detail": str(error)}]}
         if good:
@@ -168,7 +168,8 @@ def _summary(outcomes: list[Outcome], *, single: bool) -> tuple[int, bytes]:
     return status, to_json({"accepted": len(outcomes) - refused, "refused": refused, "results": results})
 
 
-def _problems(error: ValidationError) -> list[FieldProblem]:
+def field_problems(error: ValidationError) -> list[FieldProblem]:
+    """What pydantic found wrong, a sentence a field."""
     return [
         FieldProblem(
             path="".join(f"/{part}" for part in detail["loc"]) or "/",

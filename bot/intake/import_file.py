@@ -8,13 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.intake.csv_file import CsvFile, Refusal
+from bot.intake.mapping import BadFile
 from bot.usecases.receive_leads import receive_leads
 from funnel.lead import Draft
 from funnel.policy import Policy
 from storage.store import Store
 
-BATCH = 2_000
-"""Rows a transaction: enough to be fast, few enough that claims in between do not wait."""
+BATCH = 500
+"""Rows a transaction: enough to be fast, few enough that a click in between does not wait for long."""
 
 
 @dataclass
@@ -72,7 +73,10 @@ def _take(batch: list[tuple[int, Draft]], store: Store | None, policy: Policy, n
 
 
 class _Rejects:
-    """The file of refused rows, made when the first one comes: their cells, then line, column and why."""
+    """The file of refused rows, made when the first one comes: line, column and why, then the cells as they were.
+
+    A row of the wrong width stays of the wrong width: imported again unmended, it is refused again.
+    """
 
     def __init__(self, path: Path, header: list[str], stack: ExitStack) -> None:
         self._path, self._header, self._stack = path, header, stack
@@ -80,9 +84,10 @@ class _Rejects:
 
     def write(self, refusal: Refusal) -> None:
         if self._write is None:
-            file = self._stack.enter_context(self._path.open("w", encoding="utf-8", newline=""))
+            try:
+                file = self._stack.enter_context(self._path.open("w", encoding="utf-8", newline=""))
+            except OSError as error:
+                raise BadFile(f"The refused rows cannot be written to {self._path} ({error.strerror}).") from error
             self._write = csv.writer(file).writerow
-            self._write([*self._header, "refused_line", "refused_column", "refused_why"])
-        width = len(self._header)
-        cells = (refusal.cells + [""] * width)[:width]
-        self._write([*cells, refusal.line, refusal.column, refusal.why])
+            self._write(["refused_line", "refused_column", "refused_why", *self._header])
+        self._write([refusal.line, refusal.column, refusal.why, *refusal.cells])

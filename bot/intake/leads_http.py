@@ -1,12 +1,14 @@
 """One lead over HTTP: read it, and report what a CRM made of it."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Depends, Path, Request
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from bot.clock import Clock
-from bot.intake.http import key_check
+from bot.intake.http import field_problems, key_check, read_body, read_json
 from bot.intake.problem import Problem
 from bot.usecases.draft import Line, Moment, check_not_future
 from bot.usecases.errors import NotFound
@@ -30,6 +32,11 @@ class StageIn(BaseModel):
     reason: Line = None
 
 
+_STAGE_BODY = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": StageIn.model_json_schema()}}}
+}
+
+
 def leads_router(store: Store, policy: Policy, clock: Clock) -> APIRouter:
     """Doors to single leads."""
     router = APIRouter(prefix="/v1/leads", tags=["leads"])
@@ -42,13 +49,13 @@ def leads_router(store: Store, policy: Policy, clock: Clock) -> APIRouter:
         except NotFound as error:
             raise Problem(404, f"There is no lead {lead_id}.") from error
 
-    @router.post("/{lead_id}/stage", summary="Report what became of an SQL")
-    def post_stage(lead_id: LeadId, told: StageIn, who: Annotated[Caller, Depends(caller)]) -> dict[str, Any]:
+    @router.post("/{lead_id}/stage", summary="Report what became of an SQL", openapi_extra=_STAGE_BODY)
+    async def post_stage(lead_id: LeadId, request: Request, who: Annotated[Caller, Depends(caller)]) -> dict[str, Any]:
+        told = _read_stage(await read_body(request), clock())
+        return await run_in_threadpool(_report, lead_id, told, who)
+
+    def _report(lead_id: int, told: StageIn, who: Caller) -> dict[str, Any]:
         now = clock()
-        try:
-            check_not_future(told.occurred_at, now)
-        except ValueError as error:
-            raise Problem(422, f"occurred_at: {error}.") from error
         stage = Stage.DISQUALIFIED if told.stage == "lost" else Stage(told.stage)
         at = min(told.occurred_at or now, now)
         reason = told.reason or ("lost" if told.stage == "lost" else "")
@@ -59,3 +66,16 @@ def leads_router(store: Store, policy: Policy, clock: Clock) -> APIRouter:
         return {"id": lead_id, "stage": stage.value, "moved": moved}
 
     return router
+
+
+def _read_stage(body: bytes, now: datetime) -> StageIn:
+    """The report in a body."""
+    try:
+        told = StageIn.model_validate(read_json(body))
+        check_not_future(told.occurred_at, now)
+    except ValidationError as error:
+        problems = field_problems(error)
+        raise Problem(422, problems[0].detail, problems) from error
+    except ValueError as error:
+        raise Problem(422, f"occurred_at: {error}.") from error
+    return told

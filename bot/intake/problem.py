@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from funnel.errors import FunnelError
-from storage.errors import StorageError
+from storage.errors import Conflict, StorageError, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,9 @@ def install_problems(web: FastAPI) -> None:
     @web.exception_handler(StorageError)
     def _no_memory(_: Request, error: StorageError) -> JSONResponse:
         log.error("the database failed: %s", error)
-        return problem_response(503, "The database cannot be reached; nothing was stored. Send it again later.")
+        if isinstance(error, Unreachable | Conflict):
+            return problem_response(503, "The database cannot be reached; nothing was stored. Send it again later.")
+        return problem_response(500, "The database refused this; nothing was stored. Sending it again will not help.")
 
     @web.exception_handler(RequestValidationError)
     def _malformed(_: Request, error: RequestValidationError) -> JSONResponse:

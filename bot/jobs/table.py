@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.slack.directory import Directory
 from bot.usecases.announce_mqls import announce_mqls, has_due_leads
-from bot.usecases.replies import forget_replies
+from bot.usecases.replies import forget_old
 from funnel.policy import Policy
 from storage.store import Store
 
@@ -42,9 +42,9 @@ def job_table(store: Store, policy: Policy, directory: Directory) -> list[Job]:
             lambda now: directory.refresh(),
         ),
         Job(
-            "forget_replies",
-            timedelta(hours=1),
-            "forget the answers to old Idempotency-Keys",
-            lambda now: forget_replies(store, now),
+            "forget_old",
+            timedelta(hours=6),
+            "forget the answers to old Idempotency-Keys, and messages sent a month ago",
+            lambda now: forget_old(store, now),
         ),
     ]

@@ -59,7 +59,7 @@ def build_app(desk: Desk) -> App:
 
 
 def _apologise(desk: Desk) -> Any:
-    """One of the two places that catch everything: the traceback goes to the log, a sentence to the person."""
+    """Where everything ends up that no listener expected: a traceback for the log, a sentence for the person."""
 
     def handle(error: Exception, body: dict[str, Any]) -> BoltResponse:
         log.error("a listener failed", exc_info=error)

@@ -34,8 +34,10 @@ from funnel.policy import Policy
 from storage.outbox import Letter
 from storage.store import Store
 
-MAX_ATTEMPTS = 8
-"""Tries before a letter is given up; with the waits between them, about an hour."""
+MAX_ATTEMPTS = 300
+"""Tries before a letter is given up: with the waits between them about a day of Slack being away."""
+MAX_BROKEN = 5
+"""Tries of a letter that breaks the program itself: it will break it every time."""
 
 log = logging.getLogger(__name__)
 
@@ -61,15 +63,23 @@ class Delivery:
 
     def deliver(self, letter: Letter) -> datetime | None:
         """Send a letter and note what became of it; until when its lane must wait, if Slack said so."""
-        if letter.attempts > MAX_ATTEMPTS and letter.uncertain:
-            self._settle(letter, "failed", letter.last_error)  # whatever breaks here breaks every time
-            return None
         try:
             self._send(letter)
         except Dropped:
             self._settle(letter, "dropped")
         except SlackTrouble as trouble:
             return self._troubled(letter, trouble)
+        return None
+
+    def broke(self, letter: Letter, error: BaseException) -> None:
+        """Note that a letter could not even be tried: later again, and given up after a few times."""
+        log.error("notice %s (%s) broke", letter.id, letter.notice.kind, exc_info=error)
+        reason = f"it broke: {type(error).__name__}"
+        if letter.attempts >= MAX_BROKEN:
+            return self._settle(letter, "failed", reason)
+        with self._store.begin() as tx:
+            again = self._clock() + backoff(letter.attempts)
+            tx.outbox.postpone(letter.id, again, reason, uncertain=True)
         return None
 
     def _settle(self, letter: Letter, state: str, error: str | None = None) -> None:
@@ -174,9 +184,12 @@ class Delivery:
                 tx.posts.add(notice.cycle_id, notice.clicked, self._clock())
             tx.outbox.add([RefreshHome(user=user) for user in notice.homes], self._clock())
             posts = tx.posts.of_cycle(notice.cycle_id)
+            waiting = tx.outbox.is_waiting(f"card:{notice.cycle_id}")
             for older in posts[1:]:
                 tx.posts.point_to_newer(older, posts[0].ts)
-        if not posts:  # either it was never announced, or it will go out with today's truth
+        if not posts and waiting:  # it may be on its way with yesterday's truth
+            raise SlackTrouble("the card is not posted yet", passing=True)
+        if not posts:
             raise Dropped
         for older in posts[1:]:
             self._gateway.update(older, "This lead was posted twice.", double_blocks(self._link(posts[0])))
@@ -257,8 +270,8 @@ class Delivery:
 
 
 def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many failed tries: 2 s, doubled each time, at most 20 minutes."""
-    return timedelta(seconds=min(2.0**attempts, 1200.0))
+    """How long to wait after so many failed tries: 2 s, doubled each time, at most 5 minutes."""
+    return timedelta(seconds=min(2.0 ** min(attempts, 10), 300.0))
 
 
 def _others(count: int) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.clock import Clock
 from storage.errors import StorageError
@@ -22,30 +23,43 @@ LEASE_FOR = timedelta(seconds=15)
 LOOK_EVERY = 0.5
 """Seconds between two looks for letters that other replicas wrote."""
 
-Deliver = Callable[[Letter], datetime | None]
 log = logging.getLogger(__name__)
+
+
+class Sender(Protocol):
+    """Who sends a letter."""
+
+    def deliver(self, letter: Letter) -> datetime | None:
+        """Send a letter and note what became of it; until when its lane must wait, if Slack said so."""
+
+    def broke(self, letter: Letter, error: BaseException) -> None:
+        """Note that sending raised something nobody expected."""
 
 
 class Dispatcher:
     """One thread that hands letters to a few workers; each lane has one letter in flight at a time."""
 
-    def __init__(self, store: Store, deliver: Deliver, clock: Clock, holder: str) -> None:
-        self._store, self._deliver, self._clock, self._holder = store, deliver, clock, holder
+    def __init__(self, store: Store, sender: Sender, clock: Clock, holder: str) -> None:
+        self._store, self._sender, self._clock, self._holder = store, sender, clock, holder
         self._wake = threading.Event()
         self._stopping = False
         self._busy: set[str] = set()
         self._free_at: dict[str, datetime] = {}
         self._lock = threading.Lock()
         self._leased_until: datetime | None = None
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="delivery")
         self._thread: threading.Thread | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs, if it was started."""
+        return self._thread is None or self._thread.is_alive()
 
     def wake(self) -> None:
         """Look for letters now."""
         self._wake.set()
 
     def start(self) -> None:
-        self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="delivery")
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
         self._thread.start()
 
@@ -53,14 +67,17 @@ class Dispatcher:
         """Let what is in flight finish, and stop."""
         self._stopping = True
         self._wake.set()
-        if self._thread and self._pool:
+        if self._thread:
             self._thread.join()
-            self._pool.shutdown(wait=True)
+        self._pool.shutdown(wait=True)
 
-    def drain(self, wait: Callable[[float], None] = time.sleep) -> int:
-        """Send everything that is due, here and now, waiting between messages as the pace asks; how many."""
+    def drain(self, wait: Callable[[float], None] = time.sleep) -> int | None:
+        """Send everything that is due, here and now, at the pace Slack asks for; how many.
+
+        None when another process holds the lease and sends already.
+        """
         sent = 0
-        while True:
+        while self._has_lease():
             now = self._clock()
             self._recover(now)
             heads = self._heads(now)
@@ -70,10 +87,11 @@ class Dispatcher:
             for lane, letter_id in ready:
                 letter = self._take(letter_id, now)
                 if letter:
-                    self._handle(lane, letter)
+                    self._start(lane, letter).result()
                     sent += 1
             if not ready:
                 wait((min(self._free_at[lane] for lane, _ in heads) - now).total_seconds())
+        return None
 
     def _run(self) -> None:
         pause = 0.0
@@ -113,28 +131,34 @@ class Dispatcher:
                 self._start(lane, letter)
         return max(0.0, min(pauses))
 
-    def _start(self, lane: str, letter: Letter) -> None:
-        assert self._pool is not None
+    def _start(self, lane: str, letter: Letter) -> "Future[None]":
         with self._lock:
             self._busy.add(lane)
-
-        def done(finished: "Future[None]") -> None:
-            with self._lock:
-                self._busy.discard(lane)
-            error = finished.exception()
-            if error:
-                log.error("notice %s (%s) broke", letter.id, letter.notice.kind, exc_info=error)
-            self._wake.set()
-
-        self._pool.submit(self._handle, lane, letter).add_done_callback(done)
+        return self._pool.submit(self._handle, lane, letter)
 
     def _handle(self, lane: str, letter: Letter) -> None:
-        blocked_until = self._deliver(letter)
+        blocked_until = None
+        try:
+            blocked_until = self._sender.deliver(letter)
+        except Exception as error:  # noqa: BLE001  whatever one letter does, the next must go out
+            self._break(letter, error)
+        finally:
+            self._free(lane, blocked_until)
+
+    def _break(self, letter: Letter, error: Exception) -> None:
+        try:
+            self._sender.broke(letter, error)
+        except StorageError as gone:  # it stays taken, and is taken up again when its time is over
+            log.warning("notice %s cannot be settled: %s", letter.id, gone)
+
+    def _free(self, lane: str, blocked_until: datetime | None) -> None:
         now = self._clock()
         paced = now + PACE if lane.startswith("post:") else now
         with self._lock:
             self._free_at = {name: at for name, at in self._free_at.items() if at > now}
             self._free_at[lane] = max(paced, blocked_until or paced)
+            self._busy.discard(lane)
+        self._wake.set()
 
     def _recover(self, now: datetime) -> None:
         with self._store.read() as tx:

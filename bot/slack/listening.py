@@ -1,6 +1,8 @@
 """How plain functions become Bolt listeners: parse, call, answer, acknowledge."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,8 +11,11 @@ from slack_bolt import Ack, App, BoltContext
 
 from bot.slack.desk import Desk, Press, read_press
 from bot.slack.forms import FieldErrors
+from bot.slack.gateway import SlackTrouble
 from bot.slack.words import Block, escape
 from funnel.errors import FunnelError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -43,7 +48,7 @@ class Event:
 
 
 Pressed = Callable[[Desk, Press], Any]
-Filled = Callable[[Desk, Press, str], None]
+Filled = Callable[[Desk, Press, Any], None]
 Opened = Callable[[Desk, Press, dict[str, Any]], None]
 
 
@@ -59,15 +64,15 @@ class Listening:
 
         def listener(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
             press = read_press(body, desk.clock())
-            try:
+            with _told(desk, press):
                 context["returned"] = pressed(desk, press)
-            except FunnelError as refusal:
-                desk.whisper_refusal(press.click, refusal)
             ack()
 
         def after(body: dict[str, Any], context: BoltContext) -> None:
-            if then and "returned" in context:
-                then(desk, read_press(body, desk.clock()), context["returned"])
+            press = read_press(body, desk.clock())
+            with _told(desk, press):
+                if then and "returned" in context:
+                    then(desk, press, context["returned"])
 
         if then:
             self._app.action(action_id)(ack=listener, lazy=[after])
@@ -78,7 +83,9 @@ class Listening:
         desk = self._desk
 
         def listener(ack: Ack, body: dict[str, Any]) -> None:
-            opened(desk, read_press(body, desk.clock()), body)
+            press = read_press(body, desk.clock())
+            with _told(desk, press):
+                opened(desk, press, body)
             ack()
 
         self._app.shortcut(callback_id)(listener)
@@ -116,6 +123,8 @@ class Listening:
                 reply = answer(desk, given)
             except FunnelError as refusal:
                 reply = Reply(escape(refusal.sentence))
+            except SlackTrouble as trouble:
+                reply = Reply(_slack_said(trouble))
             if reply.text:
                 ack(text=reply.text, blocks=reply.blocks or None, response_type="ephemeral")
             else:
@@ -130,6 +139,23 @@ class Listening:
             happened(desk, Event(id=body["event_id"], body=event, at=desk.clock()))
 
         self._app.event(kind)(listener)
+
+
+@contextmanager
+def _told(desk: Desk, press: Press) -> Iterator[None]:
+    """Tell the person who pressed what stood in the way; a refusal is no failure of the listener."""
+    try:
+        yield
+    except FunnelError as refusal:
+        desk.whisper_refusal(press.click, refusal)
+    except SlackTrouble as trouble:
+        if not trouble.code.startswith(("hash_conflict", "not_found")):  # else a newer view stands there, or none
+            desk.whisper(press.click, _slack_said(trouble))
+
+
+def _slack_said(trouble: SlackTrouble) -> str:
+    log.warning("Slack did not do it: %s", trouble.code)
+    return "Slack did not do that just now. Please press it again."
 
 
 def _first_field(press: Press) -> str:

@@ -1,21 +1,31 @@
 """Score the leads that wait for it, and open a cycle for each new MQL."""
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.usecases.again import again_on_conflict
-from funnel.cycle import is_news, open_cycle
+from funnel.cycle import Cycle, is_news, open_cycle
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
 from funnel.notices import PostCard
 from funnel.policy import Policy
 from funnel.scoring import Assessment, assess
+from storage.errors import Conflict
 from storage.store import Store, Transaction
 
 BATCH = 500
 """Leads scored in one transaction: short enough that nobody waits for it."""
 
 ACTOR = "baton"
+
+PUT_ASIDE = timedelta(hours=1)
+"""After which a lead that could not be scored is tried again."""
+
+_BAD_LEAD = (ArithmeticError, LookupError, TypeError, ValueError, Conflict)
+"""What a lead with impossible values can raise on its way through the rules and into the tables."""
+
+log = logging.getLogger(__name__)
 
 
 def has_due_leads(store: Store, now: datetime) -> bool:
@@ -25,44 +35,74 @@ def has_due_leads(store: Store, now: datetime) -> bool:
 
 
 def announce_mqls(store: Store, policy: Policy, now: datetime) -> int:
-    """Score every lead that is due; how many were. What it costs grows with these, not with what is stored."""
+    """Score every lead that is due; how many were. What it costs grows with these, not with what is stored.
+
+    A lead that cannot be scored is put aside for an hour and logged; it holds up no other.
+    """
     total, count = 0, BATCH
     while count == BATCH:
-        count = _announce_batch(store, policy, now)
+        try:
+            count = _announce_batch(store, policy, now, BATCH)
+        except _BAD_LEAD:
+            count = _one_by_one(store, policy, now)
         total += count
     return total
 
 
+def _one_by_one(store: Store, policy: Policy, now: datetime) -> int:
+    for _ in range(BATCH):
+        try:
+            if not _announce_batch(store, policy, now, 1):
+                return 0
+        except _BAD_LEAD as error:
+            with store.begin() as tx:
+                [lead] = tx.leads.due(now, 1)
+                tx.leads.put_off_scoring(lead.id, now + PUT_ASIDE)
+            log.error("lead %s cannot be scored (%s); it is put aside for an hour", lead.id, type(error).__name__)
+    return BATCH
+
+
 @again_on_conflict
-def _announce_batch(store: Store, policy: Policy, now: datetime) -> int:
+def _announce_batch(store: Store, policy: Policy, now: datetime, limit: int) -> int:
     with store.begin() as tx:
-        leads = tx.leads.due(now, BATCH)
+        leads = tx.leads.due(now, limit)
         events = tx.leads.engagements([lead.id for lead in leads])
         newest = tx.cycles.newest_of(lead.id for lead in leads)
         rows = []
         for lead in leads:
             found = assess(lead.facts, events.get(lead.id, []), policy, now)
-            stage = _next_stage(lead, found, now)
-            if stage is not lead.stage and stage is Stage.MQL:
-                number = newest[lead.id].number + 1 if lead.id in newest else 1
-                _open(tx, lead, number, found, policy, now)
-            elif stage is not lead.stage:
-                tx.history.append(lead.id, None, lead.stage, stage, now, ACTOR, policy.stamp, _prospect_reason(found))
+            stage = _next_stage(lead, newest.get(lead.id), found, now)
+            if stage is not lead.stage:
+                _move(tx, lead, newest.get(lead.id), stage, found, policy, now)
             rows.append(_score_row(lead, stage, found, now))
         tx.leads.save_scores(rows)
     return len(leads)
 
 
-def _next_stage(lead: Lead, found: Assessment, now: datetime) -> Stage:
+def _next_stage(lead: Lead, cycle: Cycle | None, found: Assessment, now: datetime) -> Stage:
     """The stage a lead nobody works on has earned; decay takes none away. A recycled lead wakes at its time."""
+    if cycle is not None and cycle.closed_at is None:
+        return cycle.stage
     match lead.stage:
         case Stage.RAW:
             return found.earned
         case Stage.PROSPECT:
             return Stage.MQL if found.earned is Stage.MQL else Stage.PROSPECT
-        case Stage.RECYCLED if lead.wake_at is not None and lead.wake_at <= now:
+        case Stage.RECYCLED if lead.wake_at is not None and lead.wake_at <= now and not found.excluded:
             return Stage.MQL
     return lead.stage
+
+
+def _move(
+    tx: Transaction, lead: Lead, newest: Cycle | None, stage: Stage, found: Assessment, policy: Policy, now: datetime
+) -> None:
+    if newest is not None and newest.closed_at is None:
+        return  # the cycle is right, the lead merely follows it
+    if stage is Stage.MQL:
+        _open(tx, lead, newest.number + 1 if newest else 1, found, policy, now)
+        return
+    reason = f"{found.fit:.0f} points fit, {found.behaviour:.0f} behaviour"
+    tx.history.append(lead.id, None, lead.stage, stage, now, ACTOR, policy.stamp, reason)
 
 
 def _open(tx: Transaction, lead: Lead, number: int, found: Assessment, policy: Policy, now: datetime) -> None:
@@ -74,17 +114,14 @@ def _open(tx: Transaction, lead: Lead, number: int, found: Assessment, policy: P
     if is_news(at, policy, now):
         cycle = cycle.model_copy(update={"announced": True})
     tx.cycles.add([cycle], [lead.facts.campaign])
-    tx.history.append(lead.id, cycle.id, lead.stage, Stage.MQL, at, ACTOR, policy.stamp, found.because)
+    reason = found.because
+    tx.history.append(lead.id, cycle.id, lead.stage, Stage.MQL, at, ACTOR, policy.stamp, reason, recorded_at=now)
     if cycle.announced:
         tx.outbox.add_once(f"card:{cycle.id}", PostCard(cycle_id=cycle.id, channel=cycle.channel), now)
 
 
-def _prospect_reason(found: Assessment) -> str:
-    return f"{found.fit:.0f} points fit, {found.behaviour:.0f} behaviour"
-
-
 def _score_row(lead: Lead, stage: Stage, found: Assessment, now: datetime) -> dict[str, Any]:
-    asleep = stage is Stage.RECYCLED
+    asleep = stage is Stage.RECYCLED and lead.wake_at is not None and lead.wake_at > now
     new_prospect = stage is Stage.PROSPECT and lead.stage is Stage.RAW
     return {
         "lead_id": lead.id,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.usecases.again import again_on_conflict
 from bot.usecases.errors import NotFound, NotYours
 from funnel.errors import IllegalMove
 from funnel.lifecycle import OUTCOMES, Stage
@@ -11,6 +12,7 @@ from funnel.roles import Act, Person
 from storage.store import Store, Transaction
 
 
+@again_on_conflict
 def claim_lead(store: Store, policy: Policy, person: Person, cycle_id: int, click: Click, now: datetime) -> bool:
     """Make `person` the owner of a cycle; whether they were the first.
 

@@ -47,7 +47,7 @@ def normal_email(text: str) -> str:
             return f"{local}@{_checked_domain(domain)}".lower()
         return validate_email(text.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
-        raise ValueError(f"{text!r} is no e-mail address: {str(error)[:1].lower()}{str(error)[1:]}") from error
+        raise ValueError(f"{text[:80]!r} is no e-mail address: {str(error)[:1].lower()}{str(error)[1:]}") from error
 
 
 def _empty_is_none(value: Any) -> Any:
@@ -91,7 +91,7 @@ class LeadIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    source: Annotated[str, Field(max_length=100)]
+    source: Annotated[str, BeforeValidator(_clean), Field(max_length=100)]
     system: Word = None
     external_id: Line = None
     email: Annotated[Email | None, BeforeValidator(_empty_is_none)] = None
@@ -159,7 +159,7 @@ def to_draft(lead: LeadIn, now: datetime) -> Draft:
         external_id=lead.external_id,
         facts=Facts(**{name: getattr(lead, name) for name in FACTS}, attributes=lead.attributes),
         occurred_at=min(lead.occurred_at.astimezone(UTC), now) if lead.occurred_at else now,
-        stage=lead.stage,
+        stage=None if lead.stage is Stage.RAW else lead.stage,
     )
 
 

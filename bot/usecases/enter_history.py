@@ -5,7 +5,7 @@ from datetime import datetime
 
 from funnel.cycle import Cycle, Move, is_news, open_cycle
 from funnel.lead import Draft, Lead
-from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage, rank
+from funnel.lifecycle import CYCLE_STAGES, MOVES, OUTCOMES, Stage, rank
 from funnel.notices import PostCard
 from funnel.policy import Policy
 from funnel.scoring import Assessment
@@ -88,8 +88,10 @@ class _Scribe:
         return _oddity(cycle.stage, getattr(cycle, f"{cycle.stage.value}_at", None), stage, at)
 
     def _advance(self, lead: Lead, cycle: Cycle, stage: Stage, at: datetime) -> str:
+        if stage in OUTCOMES and stage not in MOVES[cycle.stage]:
+            return f"It was not made {stage.label}: it is {cycle.stage.label} by now."
         self._flush(cycle.id)
-        if not self._tx.cycles.move(cycle.id, cycle.stage, stage, at):
+        if not self._tx.cycles.move(cycle, stage, at):
             return f"It was not moved to {stage.label}: somebody else moved it just now."
         self._newest[lead.id] = cycle.model_copy(update={"stage": stage, f"{stage.value}_at": at})
         self._note(lead, cycle.id, cycle.stage, stage, at)

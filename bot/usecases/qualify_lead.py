@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.usecases.again import again_on_conflict
 from bot.usecases.claim_lead import check_owner
 from bot.usecases.errors import Incomplete, NotFound
 from funnel.bant import Answer, latest, missing_for_sql
@@ -39,6 +40,7 @@ class LoggedCall(BaseModel):
     decision: Decision = Decision()
 
 
+@again_on_conflict
 def qualify_lead(store: Store, policy: Policy, person: Person, call: LoggedCall, now: datetime) -> None:
     """Store a call, its new answers and its decision, all or nothing.
 
@@ -93,7 +95,7 @@ def _decide(
     if decision.stage is None:
         return None
     values = {"outcome_reason": decision.reason or None, "wake_at": decision.wake_at}
-    if not tx.cycles.move(cycle.id, cycle.stage, decision.stage, now, **values):
+    if not tx.cycles.move(cycle, decision.stage, now, **values):
         raise IllegalMove("Somebody else just changed this lead; look at its card again.")
     if decision.stage is Stage.SQL:
         tx.leads.set_stage(cycle.lead_id, Stage.SQL)

@@ -52,7 +52,7 @@ class _Batch:
         self._tx = tx
         pairs = {pair for draft in drafts for pair in draft.identities}
         self._known = tx.leads.resolve(pairs)
-        self.leads = tx.leads.get_many(set(self._known.values()))
+        self.leads = tx.leads.get_many(set(self._known.values()), to_change=True)
         strangers = sum(not any(pair in self._known for pair in draft.identities) for draft in drafts)
         self._ids = iter(tx.leads.new_ids(strangers))
         self._names: dict[tuple[str, str], int] = {}
@@ -61,17 +61,18 @@ class _Batch:
 
     def take(self, draft: Draft) -> Received:
         """Find or make the lead of a draft, and note what is new."""
-        found = sorted({self._known[pair] for pair in draft.identities if pair in self._known})
+        # The e-mail address comes first: of two leads that a draft names, it is the person.
+        found = list(dict.fromkeys(self._known[pair] for pair in draft.identities if pair in self._known))
         lead_id = found[0] if found else next(self._ids)
         if found:
             self._fill(self.leads[lead_id], draft)
         else:
             self.leads[lead_id] = _new_lead(lead_id, draft)
-            self._new[lead_id] = draft.stage is None
+            self._new[lead_id] = draft.stage in (None, Stage.PROSPECT)
         for pair in draft.identities:
             if pair not in self._known:
                 self._known[pair] = self._names[pair] = lead_id
-        return Received(lead_id=lead_id, created=not found)
+        return Received(lead_id=lead_id, created=not found, remark=_bridged(found))
 
     def _fill(self, lead: Lead, draft: Draft) -> None:
         facts = lead.facts.filled_from(draft.facts)
@@ -92,6 +93,12 @@ class _Batch:
         leads.name(self._names)
         changed = [self.leads[lead_id] for lead_id in sorted(self._changed)]
         leads.save_facts([(lead.id, lead.facts, lead.last_activity_at) for lead in changed], now)
+
+
+def _bridged(found: list[int]) -> str:
+    if len(found) < 2:
+        return ""
+    return f"Its e-mail address belongs to lead {found[0]} and its external id to lead {found[1]}; both are kept."
 
 
 def _new_lead(lead_id: int, draft: Draft) -> Lead:

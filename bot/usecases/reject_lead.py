@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.usecases.again import again_on_conflict
 from bot.usecases.errors import NotFound
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage
@@ -11,6 +12,7 @@ from funnel.roles import Act, Person
 from storage.store import Store
 
 
+@again_on_conflict
 def reject_lead(
     store: Store, policy: Policy, person: Person, cycle_id: int, reason: str, note: str, now: datetime
 ) -> None:
@@ -24,7 +26,7 @@ def reject_lead(
         cycle = tx.cycles.get(cycle_id)
         if cycle is None:
             raise NotFound
-        if not tx.cycles.move(cycle_id, Stage.MQL, Stage.REJECTED, now, outcome_reason=reason):
+        if cycle.stage is not Stage.MQL or not tx.cycles.move(cycle, Stage.REJECTED, now, outcome_reason=reason):
             raise IllegalMove(f"This lead is {cycle.stage.label} now; only an MQL that nobody claimed can be rejected.")
         tx.leads.set_aside(cycle.lead_id, Stage.REJECTED, None)
         move_id = tx.history.append(

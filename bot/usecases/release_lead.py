@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.usecases.again import again_on_conflict
 from bot.usecases.claim_lead import check_owner
 from bot.usecases.errors import NotFound
 from funnel.errors import IllegalMove
@@ -12,6 +13,7 @@ from funnel.roles import Act, Person
 from storage.store import Store
 
 
+@again_on_conflict
 def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, click: Click, now: datetime) -> None:
     """Take the owner off a cycle and offer it again.
 
@@ -27,7 +29,7 @@ def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, cl
             raise IllegalMove("Nobody owns this lead; there is nothing to release.")
         check_move(cycle.stage, Stage.MQL)
         check_owner(policy, person, cycle.owner)
-        if not tx.cycles.move(cycle_id, Stage.ACCEPTED, Stage.MQL, now, owner=None):
+        if not tx.cycles.move(cycle, Stage.MQL, now, owner=None):
             raise IllegalMove("Somebody else just changed this lead; look at its card again.")
         tx.leads.set_stage(cycle.lead_id, Stage.MQL)
         move_id = tx.history.append(

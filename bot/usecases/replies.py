@@ -7,6 +7,7 @@ from bot.usecases.manage_keys import Caller
 from storage.store import Store
 
 KEPT_FOR = timedelta(days=2)
+SENT_KEPT_FOR = timedelta(days=30)
 
 
 def given_reply(store: Store, who: Caller, key: str, request_hash: str) -> tuple[int, bytes] | None:
@@ -29,7 +30,7 @@ def keep_reply(store: Store, who: Caller, key: str, request_hash: str, status: i
         tx.keys.keep_reply(who.key_id, key, request_hash, status, body.decode(), now)
 
 
-def forget_replies(store: Store, now: datetime) -> int:
-    """Delete answers nobody will ask for again; how many."""
+def forget_old(store: Store, now: datetime) -> int:
+    """Delete answers nobody will ask for again, and messages that were sent long ago; how many."""
     with store.begin() as tx:
-        return tx.keys.forget_replies(now - KEPT_FOR)
+        return tx.keys.forget_replies(now - KEPT_FOR) + tx.outbox.forget(now - SENT_KEPT_FOR)

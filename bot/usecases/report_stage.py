@@ -36,14 +36,14 @@ def report_stage(
         if cycle.stage is stage:
             return False
         check_report(cycle.stage, stage)
-        if not tx.cycles.move(cycle.id, cycle.stage, stage, at, outcome_reason=reason or None):
+        if not tx.cycles.move(cycle, stage, at, outcome_reason=reason or None):
             raise IllegalMove("Somebody else just changed this lead; report it again.")
         if stage in OUTCOMES:
             tx.leads.set_aside(lead_id, stage, None)
         else:
             tx.leads.set_stage(lead_id, stage)
         move_id = tx.history.append(
-            lead_id, cycle.id, cycle.stage, stage, at, actor, policy.stamp, reason or "reported"
+            lead_id, cycle.id, cycle.stage, stage, at, actor, policy.stamp, reason or "reported", recorded_at=now
         )
         if cycle.announced:
             told: list[Notice] = [

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.usecases.again import again_on_conflict
 from bot.usecases.claim_lead import check_owner
 from bot.usecases.errors import NotFound
 from funnel.notices import Snoozed
@@ -10,6 +11,7 @@ from funnel.roles import Act, Person
 from storage.store import Store
 
 
+@again_on_conflict
 def snooze_lead(store: Store, policy: Policy, person: Person, cycle_id: int, until: datetime, now: datetime) -> None:
     """Remind `person` of their lead at `until` (UTC); asked twice for the same time, once.
 

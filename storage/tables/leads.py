@@ -31,7 +31,7 @@ class LeadRow(SQLModel, table=True):
     phone: str | None
     country: str | None
     industry: str | None
-    employees: int | None
+    employees: int | None = Field(default=None, sa_type=BigInteger)
     revenue: int | None = Field(default=None, sa_type=BigInteger)
     website: str | None
     campaign: str | None

@@ -1,11 +1,19 @@
 """What Slack is told, whatever goes wrong on the way."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import bindparam, text
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.playground.fake_slack import Fault
+from bot.slack import delivery
+from bot.slack.words import Block
+from bot.usecases.claim_lead import claim_lead
+from funnel.cycle import Card
+from funnel.notices import Click
+from funnel.roles import Person
 from tests.support.world import ANA, BEN, MAYA, World
 
 
@@ -119,7 +127,10 @@ def test_what_slack_will_never_take_is_given_up_at_once_and_seen(world: World, c
     assert _cards(world) == 1
 
 
-def test_what_fails_again_and_again_is_given_up_in_the_end(sqlite_world: World) -> None:
+def test_what_fails_again_and_again_is_given_up_in_the_end(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "MAX_ATTEMPTS", 8)
     world = sqlite_world
     world.send_mql()
     world.slack.faults.append(Fault("chat.postMessage", "internal_error", times=100))
@@ -130,6 +141,97 @@ def test_what_fails_again_and_again_is_given_up_in_the_end(sqlite_world: World) 
     with world.store.read() as tx:
         failed = tx.outbox.failed()
     assert [(letter.attempts, letter.last_error) for letter in failed] == [(8, "internal_error")]
+
+
+def test_an_hour_without_slack_costs_no_card(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.send_mql()
+    world.slack.faults.append(Fault("chat.postMessage", "drop_before", times=25))
+    world.baton.scheduler.run_all()
+    for _ in range(26):
+        world.deliver()
+        world.clock.advance(minutes=5)
+    assert _cards(world) == 1
+
+
+def test_a_letter_that_breaks_the_program_is_given_up_and_holds_up_no_other(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = sqlite_world
+    world.send_mql("bad@acme.example", name="Bad")
+    world.send_mql("good@beta.example", name="Good")
+    shown = delivery.card_blocks
+
+    def breaks(card: Card, now: datetime) -> list[Block]:
+        if card.lead.facts.name == "Bad":
+            raise ZeroDivisionError
+        return shown(card, now)
+
+    monkeypatch.setattr(delivery, "card_blocks", breaks)
+    world.baton.scheduler.run_all()
+    for _ in range(8):
+        world.deliver()
+        world.clock.advance(hours=1)
+    assert [message.text for message in world.slack.bot_messages("#inbound")] == [
+        "New MQL: Good, Acme (Asked for a demo)"
+    ]
+    with world.store.read() as tx:
+        assert [letter.last_error for letter in tx.outbox.failed()] == ["it broke: ZeroDivisionError"]
+
+
+def test_a_letter_of_another_version_is_set_aside_and_holds_up_no_other(world: World) -> None:
+    world.send_mql()
+    world.baton.scheduler.run_all()
+    row = {"key": "x", "lane": "post:#inbound", "payload": '{"kind": "from_the_future"}', "at": world.clock()}
+    with world.store.begin() as tx:
+        tx.connection.execute(
+            text(
+                "INSERT INTO outbox (key, lane, payload, state, attempts, uncertain, not_before, created_at) "
+                "VALUES (:key, :lane, :payload, 'pending', 0, false, :at, :at)"
+            ).bindparams(bindparam("at", type_=UTCDateTime())),
+            row,
+        )
+    world.deliver()
+    assert _cards(world) == 1
+    with world.store.read() as tx:
+        assert tx.outbox.count() == {"pending": 0, "sending": 0, "failed": 1}
+
+
+def test_only_the_holder_of_the_lease_sends(world: World) -> None:
+    world.send_mql()
+    world.baton.scheduler.run_all()
+    with world.store.begin() as tx:
+        tx.leases.acquire("outbox", "another process", world.clock(), world.clock() + timedelta(minutes=1))
+    assert world.baton.dispatcher.drain(wait=world.clock.advance) is None
+    assert _cards(world) == 0
+    world.clock.advance(minutes=2)
+    assert world.baton.dispatcher.drain(wait=world.clock.advance) == 1
+
+
+def test_a_change_while_the_card_goes_out_is_shown_on_it(world: World) -> None:
+    lead_id = world.send_mql()
+    world.baton.scheduler.run_all()
+    with world.store.read() as tx:
+        cycle = tx.cycles.of_lead(lead_id)[0]
+    click = Click(user=ANA, channel="C0001")
+    claim_lead(world.store, world.baton.policy, Person(id=ANA), cycle.id, click, world.clock())
+    for _ in range(2):
+        world.deliver()
+        world.clock.advance(minutes=1)
+    assert "Accepted by <@UANA>" in str(world.card().blocks)
+    with world.store.read() as tx:
+        assert tx.outbox.count()["pending"] == 0
+
+
+def test_what_was_sent_long_ago_is_forgotten_but_never_that_a_card_was_posted(world: World) -> None:
+    card = world.posted_card()
+    world.people.click(ANA, card, "claim")
+    world.deliver()
+    world.clock.advance(days=40)
+    world.run()
+    with world.store.read() as tx:
+        keys = list(tx.connection.scalars(text("SELECT key FROM outbox")))
+    assert keys == ["card:1"]
 
 
 def test_a_late_card_shows_todays_truth(world: World) -> None:

@@ -57,7 +57,7 @@ def test_the_rejects_file_can_be_mended_and_imported(store: Store, policy: Polic
     path = _write(tmp_path, "email,name\nwrong,Dana\n")
     _import(store, policy, path)
     rejects = path.with_suffix(".rejects.csv")
-    assert rejects.read_text().splitlines()[0] == "email,name,refused_line,refused_column,refused_why"
+    assert rejects.read_text().splitlines()[0] == "refused_line,refused_column,refused_why,email,name"
     rejects.write_text(rejects.read_text().replace("wrong,Dana", "dana@acme.example,Dana"))
     assert _import(store, policy, rejects).created == 1
 
@@ -105,9 +105,8 @@ def test_encodings_and_delimiters_are_found(policy: Policy, tmp_path: Path, enco
         (b"mail,x\n", {"columns": {"email": "E-Mail"}}, "no column “E-Mail” (for email); its columns are: mail, x"),
         ("email,name\nd@a.example,Müller\n".encode("cp1252") * 40, {}, "is not UTF-8; it looks like"),
         (b"email\n", {"encoding": "klingon"}, "is no encoding"),
-        (b'email\n"' + b"x" * 1_100_000, {}, "line 2: this is not CSV"),
     ],
-    ids=["empty", "no identity", "no source", "no column", "encoding", "unknown encoding", "huge cell"],
+    ids=["empty", "no identity", "no source", "no column", "encoding", "unknown encoding"],
 )
 def test_a_file_that_cannot_be_used_gets_one_sentence(
     policy: Policy, tmp_path: Path, content: bytes, mapping: dict[str, Any], told: str
@@ -157,3 +156,41 @@ def test_a_deal_won_before_the_first_contact_is_reported_and_kept(store: Store, 
     ]
     with store.read() as tx:
         assert tx.cycles.of_lead(1)[0].customer_at == datetime(2026, 10, 17, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "told"),
+    [
+        (
+            'a@a.example,Ann\nb@b.example,"Bob\nc@c.example,Cy\n',
+            3,
+            "a quote is opened here and never closed, so lines 3 to 4",
+        ),
+        ('a@a.example,"Ann" x\nb@b.example,Bob\n', 2, "this is not CSV"),
+        ("a@a.example," + "x" * 1_100_000 + "\nb@b.example,Bob\n", 2, "this is not CSV (field larger than"),
+        ("a@a.example,Acme, Inc\nb@b.example,Bob\n", 2, "has 3 cells where the header has 2"),
+    ],
+    ids=["open quote", "text after a quote", "huge cell", "too many cells"],
+)
+def test_a_row_that_is_no_csv_is_told_and_the_others_are_taken(
+    store: Store, policy: Policy, tmp_path: Path, rows: str, line: int, told: str
+) -> None:
+    summary = _import(store, policy, _write(tmp_path, "email,name\n" + rows))
+    assert [(one.line, told in one.why) for one in summary.examples] == [(line, True)]
+    assert summary.created == 1
+
+
+def test_a_refused_row_loses_no_cell_and_is_refused_again_unmended(
+    store: Store, policy: Policy, tmp_path: Path
+) -> None:
+    path = _write(tmp_path, "email,name,phone\na@a.example,Acme, Inc,123\n")
+    _import(store, policy, path)
+    rejects = path.with_suffix(".rejects.csv")
+    assert rejects.read_text().splitlines()[1].endswith("a@a.example,Acme, Inc,123")
+    assert _import(store, policy, rejects).refused == 1
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31T23:59:59", "1066-10-14"])
+def test_an_impossible_day_is_a_refused_row(policy: Policy, tmp_path: Path, day: str) -> None:
+    summary = _import(None, policy, _write(tmp_path, f"email,date\na@a.example,{day}\n"))
+    assert (summary.refused, summary.examples[0].column) == (1, "date")

@@ -250,7 +250,7 @@ def test_what_is_wrong_is_said_at_its_field(sqlite_world: World, fields: dict[st
     view = world.view(ANA)
     if "outcome" in fields:
         world.people.choose(ANA, view["id"], "outcome", fields["outcome"], values(view))
-        view = world.view(ANA)
+        view = world.view(ANA, "wake_on")
     assert told in world.people.submit(ANA, view["id"], values(view, **fields))[field]
 
 

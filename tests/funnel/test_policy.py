@@ -32,6 +32,18 @@ def test_the_example_is_a_good_policy_and_comments_every_key() -> None:
         ("at_least = 3 ", "at_least = 9 ", "sql.at_least"),
         (r"\b(student|intern)\b", "(student", "fit[4].when[0].matches: is not a regular expression"),
         ("version =", "version", "This is not TOML"),
+        (
+            'field = "title"',
+            'field = "titel"',
+            "fit[0].when[0].field: a lead has no field 'titel'; did you mean title?",
+        ),
+        ('required = ["email"]', 'required = ["emial"]', "did you mean email?"),
+        ('channel = "#inbound"', 'channel = ""', "route[1].channel"),
+        ("points = 25", "points = nan", "fit[0].points"),
+        ('half_life = "14d"', 'half_life = "0d"', "behaviour[0].half_life: a span of time must be longer than nothing"),
+        ('half_life = "14d"', 'half_life = "99999999999999d"', "is no span of time"),
+        ('half_life = "14d"', "half_life = -5", "is no span of time"),
+        ('"Bad data", ', '"Bad data", "Bad data", ', "reasons.rejected: names a reason twice"),
         ("everyone = [", 'everyone = ["boss", ', "roles.everyone[0]"),
     ],
 )
@@ -72,7 +84,7 @@ def test_the_first_matching_route_takes_a_lead_and_the_last_one_the_rest(policy:
     assert choose_route(Facts(employees=5000), "web", 80, policy).name == "Enterprise"
     assert choose_route(Facts(), "web", 80, policy).name == "Inbound"
     strict = parse_policy(
-        EXAMPLE + '\n[[route]]\nname = "X"\nchannel = "C1"\nwhen = [{field="source", equals="fair"}]\n'
+        EXAMPLE + '\n[[route]]\nname = "X"\nchannel = "C123"\nwhen = [{field="source", equals="fair"}]\n'
     )
     only = strict.model_copy(update={"route": strict.route[-1:]})
     assert choose_route(Facts(), "web", 80, only).name == "X"

@@ -81,7 +81,7 @@ def test_a_lead_can_be_let_go(world: World, button: str) -> None:
             world.people.click(RITA, card, "log_bant")
             view = world.view(RITA)
             world.people.choose(RITA, view["id"], "outcome", "recycled", values(view))
-            view = world.view(RITA)
+            view = world.view(RITA, "wake_on")
             filled = values(view, outcome="recycled", reason__recycled="No budget", wake_on="2026-12-01")
             assert world.people.submit(RITA, view["id"], filled) == {}
     world.deliver()
@@ -98,7 +98,7 @@ def test_a_recycled_lead_comes_back_on_its_day_as_a_new_cycle(world: World) -> N
     world.people.click(ANA, card, "log_bant")
     view = world.view(ANA)
     world.people.choose(ANA, view["id"], "outcome", "recycled", values(view))
-    view = world.view(ANA)
+    view = world.view(ANA, "wake_on")
     filled = values(view, outcome="recycled", reason__recycled="Bad timing", wake_on="2026-11-20")
     world.people.submit(ANA, view["id"], filled)
     world.clock.advance(days=3)

@@ -1,20 +1,28 @@
 """The memory, on each database."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, timedelta
 from threading import Barrier
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.usecases import announce_mqls as announcing
 from bot.usecases.announce_mqls import announce_mqls
 from bot.usecases.draft import EngagementIn, LeadIn, to_draft, to_seen
 from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import record_engagements
+from bot.usecases.report_funnel import report_funnel
+from funnel.lead import Facts
+from funnel.lifecycle import Stage
 from funnel.notices import RefreshHome
+from funnel.period import parse_period
 from funnel.policy import Policy
+from funnel.question import Dimension, FunnelQuestion
+from funnel.scoring import Assessment
 from storage.errors import Conflict
 from storage.store import Store
 from tests.support.clock import START
@@ -132,3 +140,116 @@ def test_whatever_text_comes_in_comes_out(store: Store, policy: Policy, name: st
         stored = tx.leads.get(received.lead_id)
     assert stored is not None
     assert (stored.facts.name, stored.facts.attributes) == (lead.name, lead.attributes)
+
+
+def test_two_who_fill_gaps_of_one_lead_at_once_lose_nothing(store: Store, policy: Policy) -> None:
+    lead_id = _receive(store, policy, email="dana@acme.example")
+    start = Barrier(8)
+
+    def fill(number: int) -> None:
+        lead = LeadIn(source="web", email="dana@acme.example", attributes={f"a{number}": number})
+        start.wait()
+        receive_leads(store, policy, [to_draft(lead, START)], START, "test")
+
+    with ThreadPoolExecutor(8) as doors:
+        list(doors.map(fill, range(8)))
+    with store.read() as tx:
+        stored = tx.leads.get(lead_id)
+    assert stored is not None
+    assert stored.facts.attributes == {f"a{number}": number for number in range(8)}
+
+
+def test_who_decides_on_an_older_state_changes_nothing(store: Store, policy: Policy) -> None:
+    lead_id = _receive(store, policy, email="dana@acme.example")
+    seen = to_seen(EngagementIn(lead_id=lead_id, kind="demo_request"), START)
+    record_engagements(store, [seen], "web", START)
+    announce_mqls(store, policy, START)
+    with store.begin() as tx:
+        tx.cycles.claim(1, "U1", START)
+        anas = tx.cycles.get(1)
+        assert anas is not None
+        assert tx.cycles.move(anas, Stage.MQL, START, owner=None)
+        tx.cycles.claim(1, "U2", START)
+        assert not tx.cycles.move(anas, Stage.MQL, START, owner=None)  # released twice: the second comes too late
+
+
+def test_a_lead_with_impossible_values_holds_up_no_other(
+    store: Store, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [_receive(store, policy, email=f"p{number}@acme.example") for number in range(3)]
+    seen = [to_seen(EngagementIn(lead_id=lead_id, kind="demo_request"), START) for lead_id in ids]
+    record_engagements(store, seen, "web", START)
+    real = announcing.assess
+
+    def assess(facts: Facts, *rest: Any) -> Assessment:
+        if facts.email == "p1@acme.example":
+            raise OverflowError
+        return real(facts, *rest)
+
+    monkeypatch.setattr(announcing, "assess", assess)
+    announce_mqls(store, policy, START)
+    with store.read() as tx:
+        assert [len(tx.cycles.of_lead(lead_id)) for lead_id in ids] == [1, 0, 1]
+    monkeypatch.undo()
+    announce_mqls(store, policy, START + timedelta(hours=2))
+    with store.read() as tx:
+        assert len(tx.cycles.of_lead(ids[1])) == 1
+
+
+@pytest.mark.parametrize("by", list(Dimension))
+def test_the_funnel_splits_by_every_dimension(store: Store, policy: Policy, by: Dimension) -> None:
+    drafts = [
+        LeadIn(
+            source=country,
+            external_id=str(number),
+            name=f"P {number}",
+            stage="mql",
+            country=country,
+            industry=country,
+            campaign=country,
+        )
+        for number, country in enumerate(["DE", "DE", "FR"])
+    ]
+    receive_leads(store, policy, [to_draft(lead, START) for lead in drafts], START, "test")
+    asked = FunnelQuestion(period=parse_period("this week", START, UTC), by=by)
+    groups = {group.name: group.cycles for group in report_funnel(store, asked, START).groups}
+    if by is Dimension.OWNER:
+        assert groups == {"": 3}
+    elif by is Dimension.ROUTE:
+        assert groups == {"Inbound": 3}
+    else:
+        assert groups == {"DE": 2, "FR": 1}
+
+
+@pytest.mark.parametrize("outcome", ["rejected", "disqualified", "recycled"])
+def test_imported_outcomes_are_part_of_their_cohort(store: Store, policy: Policy, outcome: str) -> None:
+    drafts = [LeadIn(source="web", external_id=str(number), stage="mql") for number in range(3)]
+    drafts.append(LeadIn(source="web", external_id="9", stage=outcome))  # type: ignore[arg-type]
+    receive_leads(store, policy, [to_draft(lead, START) for lead in drafts], START, "test")
+    total = report_funnel(store, FunnelQuestion(period=parse_period("this week", START, UTC)), START).total
+    assert (total.cycles, total.disposition["open"], total.disposition[outcome], total.skipped) == (4, 3, 1, {})
+
+
+def test_an_excluded_lead_does_not_wake(store: Store, policy: Policy) -> None:
+    lead = LeadIn(source="web", email="a@a.example", attributes={"unsubscribed": True}, stage="recycled")  # type: ignore[arg-type]
+    lead_id = receive_leads(store, policy, [to_draft(lead, START)], START, "test")[0].lead_id
+    with store.begin() as tx:
+        tx.leads.set_aside(lead_id, Stage.RECYCLED, START)
+    announce_mqls(store, policy, START + timedelta(days=1))
+    with store.read() as tx:
+        assert len(tx.cycles.of_lead(lead_id)) == 1
+
+
+def test_two_leads_that_turn_out_to_be_one_are_told_and_neither_takes_the_others_address(
+    store: Store, policy: Policy
+) -> None:
+    by_id = _receive(store, policy, external_id="42")
+    by_mail = _receive(store, policy, email="dana@acme.example")
+    both = LeadIn(source="web", external_id="42", email="dana@acme.example")
+    told = receive_leads(store, policy, [to_draft(both, START)], START, "test")[0]
+    assert told.lead_id == by_mail
+    assert "both are kept" in told.remark
+    with store.read() as tx:
+        other = tx.leads.get(by_id)
+    assert other is not None
+    assert other.facts.email is None

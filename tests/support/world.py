@@ -94,12 +94,12 @@ class World:
         self.wait_until(lambda: any(text in card.text for card in self.slack.bot_messages("#inbound")))
         return next(card for card in self.slack.bot_messages("#inbound") if text in card.text)
 
-    def view(self, user: str) -> dict[str, Any]:
-        """The modal a person has open, once it is filled."""
+    def view(self, user: str, field: str = "") -> dict[str, Any]:
+        """The modal a person has open, once it is filled and has a field."""
         filled = threading.Event()
         forget = self.slack.workspace.listen(lambda kind, whose: filled.set())
         try:
-            while "submit" not in (view := self.slack.workspace.views[user][-1]):
+            while not _is_filled(view := self.slack.workspace.views[user][-1], field):
                 assert filled.wait(10), "the modal was never filled"
                 filled.clear()
         finally:
@@ -109,6 +109,11 @@ class World:
     def moves(self, lead_id: int) -> list[str]:
         with self.store.read() as tx:
             return [move.new.value for move in tx.history.of_lead(lead_id)]
+
+
+def _is_filled(view: dict[str, Any], field: str) -> bool:
+    fields = {block.get("block_id") for block in view["blocks"]}
+    return "submit" in view and (not field or field in fields)
 
 
 def settings_for(database_url: str, slack_url: str, **more: Any) -> Settings:

@@ -121,6 +121,7 @@ def _outcome(card: Card, chosen: str) -> Block:
         for value, label in _OUTCOMES.items()
         if not (value == ids.OUTCOME_SQL and card.cycle.stage is not Stage.ACCEPTED)
     }
+    chosen = chosen if chosen in possible else ids.OUTCOME_SAVE  # it may have become an SQL meanwhile
     element = {
         "type": "radio_buttons",
         "action_id": ids.OUTCOME,

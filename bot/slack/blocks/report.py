@@ -5,7 +5,7 @@ from typing import Any
 from bot.slack import words
 from bot.slack.words import Block
 from funnel.lifecycle import CYCLE_STAGES, Stage
-from funnel.report import TOO_FEW, FunnelReport, Share, Tally
+from funnel.report import TOO_FEW, FunnelReport, Share, Tally, total_of
 
 SHOWN_STAGES = CYCLE_STAGES[:-1]
 MAX_GROUPS = 20
@@ -125,9 +125,12 @@ def _table(report: FunnelReport) -> Block:
         "MQL→Won",
     ]
     groups = shown_groups(report) if by else []
+    rest = report.groups[MAX_GROUPS:] if by else []
+    others = [_row(f"{len(rest)} others", total_of(rest))] if rest else []
     rows = [
         [_text(cell or "–") for cell in head],
         *(_row(_name(group), group) for group in groups),
+        *others,
         _row("All", report.total),
     ]
     right = {"align": "right"}
@@ -141,7 +144,7 @@ def _table(report: FunnelReport) -> Block:
 def _row(name: str, group: Tally) -> list[dict[str, Any]]:
     counts = [_text(f"{group.reached[stage]:,}") for stage in SHOWN_STAGES]
     shares = [_text(percent(group.so_far(stage))) for stage in (Stage.SQL, Stage.CUSTOMER)]
-    return [_text(name), *counts, *shares]
+    return [_text(words.cut(name, 60)), *counts, *shares]
 
 
 def _text(text: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from funnel.errors import FunnelError, IllegalMove, NotAllowed
 
 def register(listening: Listening) -> None:
     listening.button(ids.LOG_BANT, open_modal, then=fill_modal)
-    listening.button(ids.OUTCOME, show_follow_up)
+    listening.button(ids.OUTCOME, hear_outcome, then=show_follow_up)
     listening.modal(ids.BANT_MODAL, submit)
 
 
@@ -28,7 +28,11 @@ def fill_modal(desk: Desk, press: Press, view_id: str) -> None:
     desk.gateway.update_view(view_id, _view(desk, press, press.cycle_id, pack(press.cycle_id, press.click)))
 
 
-def show_follow_up(desk: Desk, press: Press) -> None:
+def hear_outcome(desk: Desk, press: Press) -> None:
+    """Nothing to store: the choice is the modal's until it is submitted."""
+
+
+def show_follow_up(desk: Desk, press: Press, returned: None) -> None:
     """Show the fields that belong to the outcome just chosen."""
     cycle_id, _ = unpack(press)
     view = _view(desk, press, cycle_id, press.view["private_metadata"], press.value)

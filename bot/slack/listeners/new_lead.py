@@ -37,7 +37,7 @@ def open_empty(desk: Desk, press: Press, body: dict[str, Any] | None = None) -> 
 
 
 def open_from_message(desk: Desk, press: Press, body: dict[str, Any] | None = None) -> None:
-    text = (body or {}).get("message", {}).get("text", "")
+    text = (body or {}).get("message", {}).get("text", "")[:3000]
     known = {"note": words.cut(_LINK.sub(r"\1", text), 2900)}
     found = _EMAIL.search(text)
     if found:

@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("country", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("industry", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("employees", sa.Integer(), nullable=True),
+        sa.Column("employees", sa.BigInteger(), nullable=True),
         sa.Column("revenue", sa.BigInteger(), nullable=True),
         sa.Column("website", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("campaign", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
