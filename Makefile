@@ -6,7 +6,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: demo test lint bench lock help clean
+.PHONY: install demo test lint bench lock help clean
+
+install: $(READY)  ## prepare the environment; the command is then .venv/bin/baton
 
 demo: $(READY)  ## play with Baton in the browser: no account, no network
 	@$(BIN)/baton demo
@@ -40,7 +42,7 @@ clean:  ## forget the environment and all caches
 # The environment is made anew when the lock changes, and only then.
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Baton needs Python 3.11 or newer; this is %d.%d. Say which to use: make PYTHON=python3.12 $(MAKECMDGOALS)" % sys.version_info[:2])'
-	@echo "Preparing the environment in $(VENV) (once; about a minute) ..."
+	@echo "Preparing the environment in $(VENV) (once; a minute or two) ..."
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock

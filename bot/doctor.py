@@ -69,6 +69,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield _wrong("Database", f"{error}; check DATABASE_URL.")
         return
     kind = "SQLite" if store.is_sqlite else "PostgreSQL"
+    if version is None:
+        yield _wrong("Database", f"{kind} is empty yet; baton serve or baton migrate makes the tables.")
+        return
     if version != migrate.head():
         yield _wrong("Database", f"{kind} is not at the newest version; run: baton migrate")
         return
@@ -107,8 +110,8 @@ def _policy(settings: Settings) -> Iterator[Finding]:
     if named:
         yield _warning(
             "Routes",
-            f"{', '.join(named)}: the channel is given by its name; give its id (C…), which outlives a renaming and "
-            "lets a message whose fate is unknown be looked for from the first one on.",
+            f"{', '.join(named)}: give the channel's id (C…) instead of its name, so that renaming the channel breaks "
+            "nothing.",
         )
     if not policy.roles.admin:
         yield _warning("Admins", "Nobody is an admin; set BATON_ADMINS to your Slack user id.")

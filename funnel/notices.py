@@ -86,15 +86,6 @@ class Whisper(_Notice):
     click: Click
 
 
-class Explain(_Notice):
-    """Show one person privately why a cycle is an MQL, or all that is known of it."""
-
-    kind: Literal["explain"] = "explain"
-    cycle_id: int
-    what: Literal["why", "show"]
-    click: Click
-
-
 class AnswerQuestion(_Notice):
     """Answer a question asked in a direct message or by a mention."""
 
@@ -122,16 +113,7 @@ class RefreshHome(_Notice):
 
 
 Notice = Annotated[
-    PostCard
-    | RefreshCard
-    | TellThread
-    | TellProgress
-    | ClaimLost
-    | Whisper
-    | Explain
-    | AnswerQuestion
-    | Snoozed
-    | RefreshHome,
+    PostCard | RefreshCard | TellThread | TellProgress | ClaimLost | Whisper | AnswerQuestion | Snoozed | RefreshHome,
     Field(discriminator="kind"),
 ]
 

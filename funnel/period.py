@@ -22,7 +22,7 @@ MONTHS = [
     "december",
 ]
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 1, 1)
-EXAMPLES = "last week, this month, last 90 days, May 2018, Q2 2018, 2018, 2018-01-15..2018-02-28, all"
+EXAMPLES = "yesterday, last week, this month, last 90 days, October, Q3, 2026, 2026-01-15..2026-02-28, all"
 
 
 class Period(BaseModel):

@@ -84,7 +84,7 @@ class HandRaise(_Section):
 
 
 class MqlRule(_Section):
-    threshold: Points
+    threshold: Annotated[Points, Field(gt=0)]
     fit_minimum: Points = 0.0
     required: list[Annotated[str, AfterValidator(lambda field: known_field(field, LEAD_FIELDS))]] = []
     hand_raise: list[HandRaise] = []

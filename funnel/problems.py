@@ -20,6 +20,27 @@ def sentences(error: ValidationError, model: type[BaseModel]) -> list[str]:
     return [_sentence(detail, model) for detail in error.errors(include_url=False)]
 
 
+def plain_problem(detail: Any) -> str:
+    """What is wrong with a value, in words for the person who wrote it; no full stop at its end."""
+    context = detail.get("ctx") or {}
+    match detail["type"]:
+        case "int_parsing" | "int_type" | "int_from_float" | "int_parsing_size":
+            return "must be a whole number"
+        case "greater_than_equal":
+            return f"must be at least {context['ge']}"
+        case "less_than_equal":
+            return f"must be at most {context['le']:,}"
+        case "string_too_long":
+            return f"is longer than {context['max_length']} characters"
+        case "string_type":
+            return "must be a text"
+        case "enum":
+            return f"is none of {context['expected']}"
+        case "timezone_aware":
+            return "needs a UTC offset, like 2026-11-22T09:30:00+01:00"
+    return str(detail["msg"]).removeprefix("Value error, ").rstrip(".")
+
+
 def _sentence(detail: Any, model: type[BaseModel]) -> str:
     location = detail["loc"]
     path = key_path(location)

@@ -2,10 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection, delete, insert, select, update
 
 from storage.rows import insert_one
 from storage.tables import api_key, reply
+
+
+class ApiKey(BaseModel):
+    """A key as it is listed; times are UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    source: str
+    created_at: datetime
+    revoked_at: datetime | None
 
 
 class Keys:
@@ -23,6 +35,16 @@ class Keys:
             select(api_key.c.id, api_key.c.source).where(api_key.c.hash == secret_hash, api_key.c.revoked_at.is_(None))
         ).first()
         return (row.id, row.source) if row else None
+
+    def all(self) -> list[ApiKey]:
+        """Every key ever made."""
+        rows = self._connection.execute(select(api_key).order_by(api_key.c.id)).mappings()
+        return [ApiKey(**{name: row[name] for name in ApiKey.model_fields}) for row in rows]
+
+    def revoke(self, key_id: int, now: datetime) -> bool:
+        """Take a key out of force; False when there is none."""
+        in_force = api_key.c.id == key_id, api_key.c.revoked_at.is_(None)
+        return self._connection.execute(update(api_key).where(*in_force).values(revoked_at=now)).rowcount == 1
 
     def any(self) -> bool:
         return self._connection.scalar(select(api_key.c.id).limit(1)) is not None

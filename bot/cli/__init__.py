@@ -1,12 +1,15 @@
 """The command line: `baton`."""
 
+import io
 import logging
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
 from bot.cli import demo, funnel, importing, keys, leads, operate, policy
-from bot.cli.output import fail
+from bot.cli.output import fail, say
 from bot.settings import BadSetting
 from bot.slack.gateway import SlackTrouble
 from funnel.errors import FunnelError
@@ -19,6 +22,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback(invoke_without_command=True)
+def _baton(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        say(f"baton {metadata.version('baton')}")
+        raise typer.Exit
+
+
 for part in (operate, demo, importing, leads, funnel, policy, keys):
     part.register(app)
 
@@ -26,6 +38,8 @@ for part in (operate, demo, importing, leads, funnel, policy, keys):
 def main() -> None:
     """Run a command. Exit code 0: done; 1: refused, with a sentence on stderr; 2: wrong usage."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # in a pipe too, a line is read when it is said
     try:
         app()
     except FunnelError as error:

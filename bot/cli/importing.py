@@ -14,7 +14,7 @@ from bot.cli.output import AsJson, fail, say, say_json, warn
 from bot.clock import utc_now
 from bot.intake.csv_file import CsvFile
 from bot.intake.import_file import Summary, import_file
-from bot.intake.mapping import Mapping, read_mapping
+from bot.intake.mapping import Mapping, read_mapping, unused_columns
 from bot.settings import load_settings
 from bot.wiring import open_ready_store, settings_policy
 from funnel.lifecycle import Stage
@@ -44,6 +44,7 @@ def import_leads(
     if not as_json:
         for field, column in table.mapping.columns.items():
             warn(f"  {field} ← {column}")
+        _warn_of_losses(table)
     policy = settings_policy(settings)
     store = None if dry_run else open_ready_store(settings)
     out = rejects or Path(f"{file.stem}.rejects.csv")
@@ -55,6 +56,16 @@ def import_leads(
         _print(summary, out, dry_run=dry_run)
     if summary.rows and summary.refused == summary.rows:
         fail("no row could be taken.")
+
+
+def _warn_of_losses(table: CsvFile) -> None:
+    """Say what a file holds that will not be taken."""
+    unused = unused_columns(table.mapping, table.header)
+    if unused:
+        warn(f"  not used: {', '.join(unused)} (name them in a mapping file: --map)")
+    told = table.mapping.stage or "stage" in table.mapping.columns
+    if told and "occurred_at" not in table.mapping.columns:
+        warn("  no column says on which day a stage was reached: it counts as of now")
 
 
 @contextmanager
@@ -79,14 +90,18 @@ def _print(summary: Summary, out: Path, *, dry_run: bool) -> None:
         warn(f"… and {len(summary.remarks) - 10:,} more remarks")
     good = summary.rows - summary.refused
     if dry_run:
-        say(f"{summary.rows:,} rows read: {good:,} could be taken, {summary.refused:,} refused. Nothing was stored.")
+        say(f"{_rows(summary.rows)} read: {good:,} could be taken, {summary.refused:,} refused. Nothing was stored.")
     else:
         say(
-            f"{summary.rows:,} rows read: {summary.created:,} new leads, {summary.known:,} known already, "
+            f"{_rows(summary.rows)} read: {summary.created:,} new leads, {summary.known:,} known already, "
             f"{summary.refused:,} refused."
         )
     if summary.refused:
         say(f"The refused rows are in {out}, each with its line, its column and why; mend them and import that file.")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
 def _as_json(summary: Summary, out: Path, *, dry_run: bool) -> dict[str, object]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.output import say, warn
+from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
 from bot.clock import utc_now
 from bot.settings import load_settings
 from bot.usecases.manage_keys import create_key
@@ -20,10 +20,36 @@ def register(app: typer.Typer) -> None:
         """Keys for the HTTP doors."""
 
     keys.command("create")(create)
+    keys.command("list")(list_keys)
+    keys.command("revoke")(revoke)
 
 
 def create(source: Annotated[str, typer.Option(help="Who will use it: a form, a site, a CRM.")]) -> None:
     """Make a key. It is shown this once; only its hash is kept."""
+    if not source.strip():
+        raise typer.BadParameter("name who will use the key", param_hint="--source")
     secret = create_key(open_ready_store(load_settings()), source, utc_now())
     warn("Keep this key safe: it cannot be shown again.")
     say(secret)
+
+
+def list_keys(as_json: AsJson = False) -> None:
+    """List the keys: who uses them and since when; the keys themselves are not kept."""
+    with open_ready_store(load_settings()).read() as tx:
+        known = tx.keys.all()
+    if as_json:
+        return say_json([one.model_dump(mode="json") for one in known])
+    rows = [
+        (str(one.id), one.source, f"{one.created_at:%Y-%m-%d}", f"{one.revoked_at:%Y-%m-%d}" if one.revoked_at else "")
+        for one in known
+    ]
+    return say_table(["Id", "Source", "Since", "Revoked"], rows)
+
+
+def revoke(key_id: Annotated[int, typer.Argument(metavar="ID", help="From: baton key list")]) -> None:
+    """Let a key open no door any more."""
+    with open_ready_store(load_settings()).begin() as tx:
+        done = tx.keys.revoke(key_id, utc_now())
+    if not done:
+        fail(f"There is no key {key_id} in force; see: baton key list")
+    say(f"Key {key_id} opens no door any more.")

@@ -71,7 +71,7 @@ def leads(
             one.facts.company or "",
             one.stage.label,
             one.source or "(blank)",
-            number(one.fit + one.behaviour),
+            number(one.fit + one.behaviour) if one.scored_at else "–",
             f"{one.last_activity_at:%Y-%m-%d}",
         )
         for one in found

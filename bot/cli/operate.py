@@ -1,6 +1,8 @@
 """Serve, migrate, look after: the operator's commands."""
 
 import logging
+import os
+import socket
 from typing import Annotated
 
 import typer
@@ -25,8 +27,10 @@ def register(app: typer.Typer) -> None:
 def serve() -> None:
     """Serve Slack, the HTTP doors and the clock, until stopped."""
     logging.getLogger().setLevel(logging.INFO)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for library in ("alembic", "apscheduler", "slack_bolt"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     settings = load_settings()
+    address = _bind(settings.baton_host, settings.baton_port)
     baton = Baton(settings)
     baton.start()
     mode = "Socket Mode" if settings.slack_app_token else "HTTP, /slack/events"
@@ -34,7 +38,17 @@ def serve() -> None:
         f"Baton serves on http://{settings.baton_host}:{settings.baton_port} (Slack by {mode}; "
         f"policy {baton.policy.stamp}; zone {settings.baton_timezone})"
     )
-    uvicorn.run(baton.web, host=settings.baton_host, port=settings.baton_port, log_level="warning", access_log=False)
+    uvicorn.Server(uvicorn.Config(baton.web, log_level="warning", access_log=False)).run(sockets=[address])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """The door itself, before anything is announced."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        fail(
+            f"BATON_PORT: {host}:{port} cannot be used ({os.strerror(error.errno)}); set BATON_PORT or BATON_HOST to another."
+        )
 
 
 def migrate() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.output import fail, say, warn
-from bot.policy_file import load_policy, policy_path
+from bot.policy_file import example_path, load_policy, policy_path
 from bot.settings import load_settings
 from funnel.errors import PolicyError
 
@@ -32,6 +32,8 @@ def check(file: File = None) -> None:
             warn(f"baton: {problem}")
         fail(error.problems[-1])
     rules = len(policy.fit) + len(policy.behaviour)
+    if file is None and path == example_path():
+        warn("There is no policy.toml here: the example that comes with Baton is in force.")
     say(f"{path.name} is fine: version {policy.stamp}, {rules} scoring rules, {len(policy.route)} routes.")
 
 

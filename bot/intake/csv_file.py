@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bot.intake.mapping import BadFile, Mapping, check_columns, guess_columns
 from bot.usecases.draft import LeadIn, check_not_future, to_draft
 from funnel.lead import Draft
+from funnel.problems import plain_problem
 
 LARGEST_CELL = 1_000_000
 _CHUNK = 1 << 20
@@ -96,7 +97,7 @@ class CsvFile:
         except ValidationError as error:
             detail = error.errors(include_url=False, include_input=False)[0]
             field = ".".join(str(part) for part in detail["loc"])
-            why = detail["msg"].removeprefix("Value error, ")
+            why = plain_problem(detail)
         except _BadTime as error:
             field, why = "occurred_at", str(error)
         except ValueError as error:

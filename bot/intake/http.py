@@ -18,6 +18,7 @@ from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import record_engagements
 from bot.usecases.replies import given_reply, keep_reply
 from funnel.policy import Policy
+from funnel.problems import plain_problem
 from storage.store import Store
 
 LARGEST_BODY = 5_000_000
@@ -186,12 +187,9 @@ def _plain(detail: Any) -> str:
             return f"{name} is missing."
         case "extra_forbidden":
             return f"{name} is no field of this; put what is your own under attributes or properties."
-        case "timezone_aware":
-            return f"{name} needs a UTC offset, like 2026-11-22T09:30:00+01:00."
         case "model_type" | "model_attributes_type":
             return "This is not a JSON object."
-    message = detail["msg"].removeprefix("Value error, ")
-    return f"{name}: {message}." if name else f"It {message}."
+    return f"{name}: {plain_problem(detail)}." if name else f"It {plain_problem(detail)}."
 
 
 def _stranger() -> Outcome:

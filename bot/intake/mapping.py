@@ -39,7 +39,17 @@ ALIASES = {
     "id": "external_id",
     "created_at": "occurred_at",
     "created": "occurred_at",
+    "created_on": "occurred_at",
     "date": "occurred_at",
+    "day": "occurred_at",
+    "stage_date": "occurred_at",
+    "stage_day": "occurred_at",
+    "reached_at": "occurred_at",
+    "firma": "company",
+    "land": "country",
+    "telefon": "phone",
+    "branche": "industry",
+    "mitarbeiter": "employees",
 }
 """Headers that say the same as a field's name."""
 
@@ -104,6 +114,11 @@ def guess_columns(header: list[str]) -> dict[str, str]:
         if field:
             guessed.setdefault(field, column)
     return guessed
+
+
+def unused_columns(mapping: Mapping, header: list[str]) -> list[str]:
+    """The columns of a file that no field is read from."""
+    return [column for column in header if column and column not in mapping.columns.values()]
 
 
 def check_columns(mapping: Mapping, header: list[str]) -> None:

@@ -130,8 +130,8 @@ class ThreeWeeks:
             logged = LoggedCall(
                 cycle_id=card.cycle.id,
                 submission=f"sample-{card.cycle.id}",
-                answers=self._answers(good=stage is Stage.SQL),
-                note=self._chance.choice(PHRASES),
+                answers=self._answers(stage),
+                note="" if stage is Stage.DISQUALIFIED else self._chance.choice(PHRASES),
                 decision=self._decision(stage),
             )
             qualify_lead(self._store, self._policy, Person(id=self._rep), logged, self._clock())
@@ -146,8 +146,10 @@ class ThreeWeeks:
         wake_at = self._clock() + timedelta(days=30) if stage is Stage.RECYCLED else None
         return Decision(stage=stage, reason=reason, wake_at=wake_at)
 
-    def _answers(self, *, good: bool) -> list[Answer]:
-        status = Status.CONFIRMED if good else Status.PARTIAL
+    def _answers(self, stage: Stage | None) -> list[Answer]:
+        if stage is Stage.DISQUALIFIED:
+            return [Answer(criterion=Criterion.NEED, status=Status.NO, detail="Has a tool that does it")]
+        status = Status.CONFIRMED if stage is Stage.SQL else Status.PARTIAL
         amount = self._chance.choice([800_000, 1_500_000, 2_400_000, 4_000_000])
         due = (self._clock() + timedelta(days=self._chance.randint(20, 120))).date()
         return [

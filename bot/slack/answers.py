@@ -1,5 +1,6 @@
 """Answers to questions in plain words: the funnel, or what can be asked."""
 
+import re
 from datetime import datetime, tzinfo
 
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +12,16 @@ from bot.usecases.report_funnel import report_funnel
 from funnel.errors import NotUnderstood
 from funnel.question import parse_question
 from storage.store import Store
+
+CAPABILITIES = """*Ask me for the funnel in plain words*
+• last week
+• this month by source
+• Q3 by campaign within 60 days
+• how many leads did we get yesterday?
+
+For leads there is `/lead help`."""
+
+_GREETING = re.compile(r"(?:help|hi|hello|hey|thanks|thank you|what can you do)?[!?. ]*", re.IGNORECASE)
 
 
 class AnswerMessage(BaseModel):
@@ -24,6 +35,8 @@ class AnswerMessage(BaseModel):
 
 def answer_blocks(store: Store, question: str, asked_at: datetime, zone: tzinfo) -> AnswerMessage:
     """The answer to a question; what can be asked, when it was not understood."""
+    if _GREETING.fullmatch(question.strip()):
+        return AnswerMessage(text="What you can ask me", blocks=[words.section(CAPABILITIES)])
     try:
         asked = parse_question(question, asked_at, zone)
     except NotUnderstood as refusal:

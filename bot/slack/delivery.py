@@ -9,18 +9,16 @@ from bot.slack import words
 from bot.slack.answers import answer_blocks
 from bot.slack.blocks.card import card_blocks, card_text, double_blocks
 from bot.slack.blocks.home import SHOWN, home_view
-from bot.slack.blocks.lists import detail_blocks, why_blocks
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace
 from bot.slack.words import Block
 from bot.usecases.list_leads import my_leads, open_leads
-from bot.usecases.show_lead import show_card, show_lead
+from bot.usecases.show_lead import show_card
 from funnel.cycle import Card
 from funnel.lifecycle import Stage
 from funnel.notices import (
     AnswerQuestion,
     ClaimLost,
     Click,
-    Explain,
     MessageRef,
     PostCard,
     RefreshCard,
@@ -31,6 +29,7 @@ from funnel.notices import (
     Whisper,
 )
 from funnel.policy import Policy
+from funnel.roles import Act, Person
 from storage.outbox import Letter
 from storage.store import Store
 
@@ -118,13 +117,15 @@ class Delivery:
                 self._private(notice.click, self._lost_words(notice))
             case Whisper():
                 self._private(notice.click, notice.text)
-            case Explain():
-                self._explain(notice)
             case RefreshHome():
                 with self._store.read() as tx:
                     if not tx.members.has_home(notice.user):
                         raise Dropped
-                view = home_view(my_leads(self._store, notice.user, SHOWN + 1), open_leads(self._store, SHOWN + 1))
+                view = home_view(
+                    my_leads(self._store, notice.user, SHOWN + 1),
+                    open_leads(self._store, SHOWN + 1),
+                    may_claim=self._policy.roles.may(Person(id=notice.user), Act.CLAIM),
+                )
                 self._gateway.publish_home(notice.user, view)
         if not isinstance(notice, PostCard):
             self._settle(letter, "sent")
@@ -252,21 +253,6 @@ class Delivery:
                     raise
         self._gateway.post(click.user, text, blocks, "private")
         return None
-
-    def _explain(self, notice: Explain) -> None:
-        card = self._card(notice.cycle_id)
-        now = self._clock()
-        dossier = show_lead(self._store, self._policy, str(card.lead.id), now)
-        if notice.what == "why":
-            blocks = why_blocks(dossier.lead, dossier.now, card.cycle)
-        else:
-            history = [
-                f"• {words.when(move.at)}: {move.new.label}"
-                f" ({words.mention(move.actor)}{f', {words.escape(move.reason)}' if move.reason else ''})"
-                for move in dossier.moves[-20:]
-            ]
-            blocks = detail_blocks(card, history)
-        self._private(notice.click, words.escape(words.short_name(card.lead)), blocks)
 
 
 def backoff(attempts: int) -> timedelta:

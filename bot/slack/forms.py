@@ -75,7 +75,9 @@ def _money(view: dict[str, Any]) -> dict[str, Any]:
         if not 0 <= minor < 10**15:
             raise InvalidOperation
     except InvalidOperation as error:
-        raise FieldErrors({"budget_amount": "Write the amount as a number, like 20000 or 1999.50."}) from error
+        raise FieldErrors(
+            {"budget_amount": "Write the amount as a number from zero up, like 20000 or 1999.50."}
+        ) from error
     return {"amount_minor": int(minor), "currency": currency}
 
 

@@ -179,6 +179,11 @@ def option(label: str, value: str) -> dict[str, Any]:
     return {"text": plain(label), "value": value}
 
 
+def modal(title: str, close: str, blocks: list[Block]) -> Block:
+    """A modal with nothing to submit."""
+    return {"type": "modal", "title": plain(title, 24), "close": plain(close, 24), "blocks": blocks}
+
+
 def button(label: str, action_id: str, value: str, style: str | None = None) -> Block:
     made = {"type": "button", "text": plain(label), "action_id": action_id, "value": value}
     return made | ({"style": style} if style else {})

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from funnel.question import FunnelQuestion
-from funnel.report import FunnelReport, build_report
+from funnel.question import Dimension, FunnelQuestion
+from funnel.report import FunnelReport, Tally, build_report
+from storage.members import Member
 from storage.store import Store
 
 
@@ -11,5 +12,13 @@ def report_funnel(store: Store, question: FunnelQuestion, now: datetime) -> Funn
     """The funnel of a period as the database has it now."""
     with store.read() as tx:
         groups = tx.report.tallies(question, now)
+        if question.by is Dimension.OWNER:
+            groups = [_named(group, tx.members.all()) for group in groups]
         leads, prospects = tx.report.people(question.period)
     return build_report(question, groups, leads, prospects, now)
+
+
+def _named(group: Tally, members: dict[str, Member]) -> Tally:
+    """A group of an owner under the name people know; the id of one Slack never told us of."""
+    known = members.get(group.name)
+    return group.model_copy(update={"name": known.name if known else group.name or "nobody yet"})

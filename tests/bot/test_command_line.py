@@ -112,7 +112,7 @@ def test_lead_leads_and_funnel_speak_to_people_and_to_programs(stocked: Path) ->
     assert "Beta" in baton(stocked, "leads").stdout
     assert [one["id"] for one in json.loads(baton(stocked, "leads", "--stage", "mql", "--json").stdout)] == [1]
     told = baton(stocked, "funnel", "--by", "source")
-    assert "Of 1 MQLs, 0 became SQLs so far" in told.stdout
+    assert "Of 1 MQL, 0 so far became SQL" in told.stdout
     assert baton(stocked, "funnel", "--csv").stdout.splitlines()[0].startswith("group,mql,accepted,sql")
     assert "Funnel, this month" in baton(stocked, "ask", "this month by source").stdout
 
@@ -125,7 +125,45 @@ def test_a_group_that_looks_like_a_formula_is_none(tmp_path: Path) -> None:
 
 def test_a_pipe_sees_no_progress_bar(stocked: Path) -> None:
     done = baton(stocked, "import", "leads.csv", "--source", "fair")
-    assert done.stderr == "  email ← email\n  name ← name\n  company ← company\n  stage ← stage\n"
+    assert done.stderr.splitlines() == [
+        "  email ← email",
+        "  name ← name",
+        "  company ← company",
+        "  stage ← stage",
+        "  no column says on which day a stage was reached: it counts as of now",
+    ]
+
+
+def test_columns_nobody_reads_are_told(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("E-Mail;Vorname;Firma\na@a.example;Ann;Acme\n")
+    done = baton(tmp_path, "import", "leads.csv", "--source", "fair", "--dry-run")
+    assert "  company ← Firma\n  not used: Vorname (name them in a mapping file: --map)\n" in done.stderr
+    assert "1 row read: 1 could be taken" in done.stdout
+
+
+def test_a_key_can_be_listed_and_revoked(tmp_path: Path) -> None:
+    baton(tmp_path, "key", "create", "--source", "web")
+    assert "web" in baton(tmp_path, "key", "list").stdout
+    assert "opens no door any more" in baton(tmp_path, "key", "revoke", "1").stdout
+    assert "There is no key 1 in force" in baton(tmp_path, "key", "revoke", "1").stderr
+    assert baton(tmp_path, "key", "create", "--source", " ").returncode == 2
+
+
+def test_a_port_in_use_is_told_before_anything_is_announced(sqlite_world: World, tmp_path: Path) -> None:
+    port = sqlite_world.slack.address.rpartition(":")[2]
+    settings = {
+        "BATON_PORT": port,
+        "SLACK_BOT_TOKEN": "xoxb-test",
+        "SLACK_SIGNING_SECRET": "s",
+        "SLACK_API_URL": f"{sqlite_world.slack.address}/api/",
+    }
+    done = baton(tmp_path, "serve", **settings)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert f"BATON_PORT: 127.0.0.1:{port} cannot be used (Address already in use)" in done.stderr
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert baton(tmp_path, "--version").stdout.startswith("baton 0.")
 
 
 def test_a_key_is_shown_once_and_alone(tmp_path: Path) -> None:
@@ -142,7 +180,7 @@ def test_migrate_says_whether_there_was_anything_to_do(tmp_path: Path) -> None:
 def test_the_doctor_finds_what_is_missing_and_names_the_mend(tmp_path: Path) -> None:
     done = baton(tmp_path, "doctor")
     assert done.returncode == 1
-    assert "✗ Database: SQLite is not at the newest version; run: baton migrate" in done.stdout
+    assert "✗ Database: SQLite is empty yet; baton serve or baton migrate makes the tables." in done.stdout
     assert "✗ Slack: SLACK_BOT_TOKEN is missing" in done.stdout
 
 

@@ -113,7 +113,7 @@ def test_a_marketer_asks_for_the_funnel(tab: Tab, typed: str) -> None:
     answer = page.locator("#messages .private").last
     expect(answer.locator("svg[role=img]")).to_be_visible()
     expect(answer.get_by_role("table")).to_contain_text("All")
-    expect(answer).to_contain_text("became SQLs so far")
+    expect(answer).to_contain_text("so far became SQL")
 
 
 def test_a_question_in_a_direct_message_is_answered(tab: Tab) -> None:

@@ -41,7 +41,7 @@ def _check(way: KilledWay, when: str) -> None:
     replies = [message.text for message in channel.messages.values() if message.thread_ts]
     assert len(replies) == 1, (when, replies)
     assert "promoted this lead to *SQL*" in replies[0], when
-    assert "1 became SQLs" in str(way.slack.whispers(MAYA)[-1].blocks), when
+    assert "1 so far became SQL" in str(way.slack.whispers(MAYA)[-1].blocks), when
     with way.store.read() as tx:
         lead = tx.leads.find("dana@acme.example")[0]
         cycles = tx.cycles.of_lead(lead.id)

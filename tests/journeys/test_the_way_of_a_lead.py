@@ -51,7 +51,7 @@ def test_a_lead_goes_from_form_to_customer(world: World) -> None:
 
     world.people.command(MAYA, "#marketing", "/funnel this week by source")
     answer = world.slack.whispers(MAYA)[-1]
-    assert "Of 1 MQLs, 1 became SQLs so far" in str(answer.blocks)
+    assert "Of 1 MQL, 1 so far became SQL" in str(answer.blocks)
 
 
 def test_the_faster_of_two_owns_the_lead_and_the_other_is_told_by_how_much(world: World) -> None:

@@ -30,12 +30,7 @@ _OUTCOMES = {
 
 def loading_view() -> Block:
     """What opens at once, before anything was looked up."""
-    return {
-        "type": "modal",
-        "title": words.plain(TITLE, 24),
-        "close": words.plain("Cancel", 24),
-        "blocks": [words.section("⏳ One moment…")],
-    }
+    return words.modal(TITLE, "Cancel", [words.section("⏳ One moment…")])
 
 
 def bant_view(card: Card, policy: Policy, metadata: str, today: date, outcome: str = ids.OUTCOME_SAVE) -> Block:

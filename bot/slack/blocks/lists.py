@@ -2,7 +2,7 @@
 
 from bot.slack import ids, words
 from bot.slack.words import Block
-from funnel.cycle import Card, Cycle
+from funnel.cycle import Card, Cycle, Move
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
 from funnel.scoring import Assessment, Reason
@@ -24,21 +24,31 @@ def card_list(title: str, cards: list[Card], empty: str) -> list[Block]:
 def card_row(card: Card) -> Block:
     """One lead in one line, with the button that comes next."""
     cycle = card.cycle
-    row = words.section(f"{words.person_line(card.lead)}\n{words.score_line(cycle)} · {words.stage_line(cycle)}")
+    line = f"{words.score_line(cycle)} · {words.stage_line(cycle)}"
+    row = words.section(f"{words.person_line(card.lead)}\n{line}{_reach(card.lead)}")
     if cycle.stage in _ACTIONS:
         label, action = _ACTIONS[cycle.stage]
         row["accessory"] = words.button(label, action, str(cycle.id))
     return row
 
 
-def found_list(text: str, found: list[tuple[Lead, Cycle | None]]) -> list[Block]:
-    """What a search found."""
+def _reach(lead: Lead) -> str:
+    """How to reach somebody, on a line of its own."""
+    known = [words.escape(way) for way in (lead.facts.email, lead.facts.phone) if way]
+    return f"\n{' · '.join(known)}" if known else ""
+
+
+def found_list(text: str, found: list[tuple[Lead, Cycle | None]], most: int) -> list[Block]:
+    """What a search found, at most so many."""
     lines = [
         f"• {words.person_line(lead)} · {words.stage_line(cycle) if cycle else lead.stage.label} "
         f"(`{words.escape(lead.facts.email or str(lead.id))}`)"
-        for lead, cycle in found
+        for lead, cycle in found[:most]
     ]
-    head = f"*{len(found)} {'lead matches' if len(found) == 1 else 'leads match'} “{words.escape(text)}”*"
+    many = f"More than {most} leads match" if len(found) > most else f"{len(found)} leads match"
+    head = f"*{'One lead matches' if len(found) == 1 else many} “{words.escape(text)}”*"
+    if len(found) > most:
+        head += "\nThese are the newest; write more of the name to see others."
     return [words.section("\n".join([head, *lines]))]
 
 
@@ -73,9 +83,21 @@ def detail_blocks(card: Card, history: list[str]) -> list[Block]:
         if value not in ("", None)
     ]
     bant = [words.answer_line(answer) for answer in card.answers.values()]
+    cycle = card.cycle
+    source = f"Source: {words.escape(cycle.source or 'unknown')} · {words.stage_line(cycle)}"
     return [
-        words.section(words.person_line(card.lead)),
+        words.section(f"{words.person_line(card.lead)}\n{words.score_line(cycle)}"),
+        words.context(source),
         words.section("\n".join(lines) or "Nothing more is known."),
         words.section("\n".join(bant)),
         words.section("*History*\n" + "\n".join(history)),
+    ]
+
+
+def history_lines(moves: list[Move]) -> list[str]:
+    """The last moves of a lead, a line each, in mrkdwn."""
+    return [
+        f"• {words.when(move.at)}: {move.new.label} ({words.mention(move.actor)}"
+        f"{f', {words.escape(move.reason)}' if move.reason else ''})"
+        for move in moves[-20:]
     ]

@@ -55,8 +55,8 @@ def headline(report: FunnelReport) -> str:
     bounds = sql.interval
     spread = f" (95 % sure: {100 * bounds[0]:.0f} to {100 * bounds[1]:.0f} %)" if bounds else ""
     return (
-        f"Of {total.cycles:,} MQLs, {sql.part:,} became SQLs so far, {percent(sql)}{spread}; "
-        f"{won.part:,} became customers."
+        f"Of {total.cycles:,} {'MQL' if total.cycles == 1 else 'MQLs'}, {sql.part:,} so far became SQL, "
+        f"{percent(sql)}{spread}; {won.part:,} became customer."
     )
 
 
@@ -76,17 +76,22 @@ def maturity(report: FunnelReport) -> str:
     )
 
 
+_MIX = {"sql": "SQL or beyond"}
+
+
 def remarks(report: FunnelReport) -> list[str]:
     """What a reader should know before they repeat a number."""
     total, notes = report.total, []
     mix = total.disposition
-    notes.append("Disposition: " + ", ".join(f"{count:,} {name}" for name, count in mix.items()))
+    notes.append("Where they stand: " + ", ".join(f"{count:,} {_MIX.get(name, name)}" for name, count in mix.items()))
     if total.skipped:
         skipped = ", ".join(f"{count:,} {stage.label}" for stage, count in total.skipped.items())
         notes.append(f"Skipped stages are counted as reached: {skipped}")
     if report.question.by and any(group.cycles < TOO_FEW for group in report.groups):
         notes.append(f"Groups of fewer than {TOO_FEW} MQLs are too few to compare.")
-    notes.append(f"People: {report.leads:,} leads came in, {report.prospects:,} became prospects.")
+    notes.append(
+        f"People, not cycles: {report.leads:,} leads first seen in this period, {report.prospects:,} new prospects."
+    )
     return notes
 
 
@@ -122,7 +127,7 @@ def _table(report: FunnelReport) -> Block:
         by.value.capitalize() if by else "",
         *(stage.label.capitalize() if stage.label.islower() else stage.label for stage in SHOWN_STAGES),
         "MQL→SQL",
-        "MQL→Won",
+        "MQL→customer",
     ]
     groups = shown_groups(report) if by else []
     rest = report.groups[MAX_GROUPS:] if by else []

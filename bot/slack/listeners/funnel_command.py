@@ -11,5 +11,5 @@ def register(listening: Listening) -> None:
 
 
 def answer(desk: Desk, command: Command) -> Reply:
-    message = answer_blocks(desk.store, command.text, command.at, desk.zone)
+    message = answer_blocks(desk.store, command.text or "last 30 days", command.at, desk.zone)
     return Reply(message.text, message.blocks)

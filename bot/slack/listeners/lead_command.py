@@ -2,13 +2,17 @@
 
 from bot.slack import words
 from bot.slack.blocks.lead_form import lead_view
-from bot.slack.blocks.lists import card_list, detail_blocks, found_list, why_blocks
+from bot.slack.blocks.lists import card_list, detail_blocks, found_list, history_lines, why_blocks
 from bot.slack.desk import Desk
 from bot.slack.ids import LEAD_COMMAND
 from bot.slack.listening import Command, Listening, Reply
-from bot.slack.words import section, when
+from bot.slack.words import section
 from bot.usecases.list_leads import find_leads, my_leads, open_leads
 from bot.usecases.show_lead import show_lead
+from funnel.cycle import Card
+
+SHOWN = 10
+"""Leads a list shows: an answer is read in a glance."""
 
 HELP = """*What I can do for you*
 • `/lead mine`: the leads in your hands
@@ -33,10 +37,10 @@ def answer(desk: Desk, command: Command) -> Reply:
             desk.gateway.open_view(command.trigger_id, lead_view({}, f'{{"channel": "{command.channel}"}}'))
             return Reply()
         case "mine":
-            cards = my_leads(desk.store, command.user)
-            return Reply("Your leads", card_list("Your leads", cards, "You own no lead right now. Try `/lead open`."))
+            cards = my_leads(desk.store, command.user, SHOWN + 1)
+            return _list("Your leads", cards, SHOWN, "You own no lead right now. Try `/lead open`.")
         case "open":
-            return _open(desk, 10, "Waiting to be claimed")
+            return _open(desk, SHOWN, "Waiting to be claimed")
         case "next":
             return _open(desk, 1, "Next in line")
         case "find" if rest:
@@ -56,21 +60,27 @@ def answer(desk: Desk, command: Command) -> Reply:
 
 
 def _open(desk: Desk, limit: int, title: str) -> Reply:
-    return Reply(title, card_list(title, open_leads(desk.store, limit), "Nobody waits. Well done."))
+    return _list(title, open_leads(desk.store, limit + 1), limit, "Nobody waits. Well done.")
+
+
+def _list(title: str, cards: list[Card], limit: int, empty: str) -> Reply:
+    """A list, and whether there are more than it shows."""
+    head = f"{title}: the first {limit} of more" if len(cards) > limit > 1 else title
+    return Reply(title, card_list(head, cards[:limit], empty))
 
 
 def _find(desk: Desk, text: str) -> Reply:
-    found = find_leads(desk.store, text)
+    found = find_leads(desk.store, text, SHOWN + 1)
     if not found:
         return Reply(f"No lead matches “{words.escape(text)}”; try part of a name, a company or an e-mail address.")
-    return Reply(f"Leads like {words.escape(text)}", found_list(text, found))
+    return Reply(f"Leads like {words.escape(text)}", found_list(text, found, SHOWN))
 
 
 def _show(desk: Desk, command: Command, text: str) -> Reply:
     dossier = show_lead(desk.store, desk.policy, _plain(text), command.at)
     if not dossier.cards:
         return _why(desk, command, text)
-    history = [f"• {when(move.at)}: {move.new.label} ({words.mention(move.actor)})" for move in dossier.moves[-20:]]
+    history = history_lines(dossier.moves)
     return Reply(words.escape(words.short_name(dossier.lead)), detail_blocks(dossier.cards[0], history))
 
 

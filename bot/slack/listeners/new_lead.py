@@ -15,6 +15,7 @@ from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import Seen, record_engagements
 from funnel.lead import Engagement
 from funnel.notices import Click
+from funnel.problems import plain_problem
 from funnel.roles import Act
 
 SOURCE = "slack"
@@ -68,10 +69,7 @@ def submit(desk: Desk, press: Press) -> None:
 
 
 def _errors(error: ValidationError) -> dict[str, str]:
-    return {
-        str(detail["loc"][0]) if detail["loc"] else "email": detail["msg"].removeprefix("Value error, ")
-        for detail in error.errors()
-    }
+    return {str(detail["loc"][0]) if detail["loc"] else "email": plain_problem(detail) for detail in error.errors()}
 
 
 def _confirmation(lead: LeadIn, *, created: bool) -> str:
