@@ -46,9 +46,8 @@ def _bind(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        fail(
-            f"BATON_PORT: {host}:{port} cannot be used ({os.strerror(error.errno)}); set BATON_PORT or BATON_HOST to another."
-        )
+        why = os.strerror(error.errno) if error.errno else str(error)
+        fail(f"BATON_PORT: {host}:{port} cannot be used ({why}); set BATON_PORT or BATON_HOST to another.")
 
 
 def migrate() -> None:
