@@ -29,7 +29,7 @@ def open_engine(url: str) -> Engine:
     if address.get_backend_name() == "sqlite":
         return _open_sqlite(address)
     try:
-        return create_engine(address, pool_size=20, max_overflow=30, pool_pre_ping=True, **_OPTIONS)
+        return create_engine(address, pool_size=20, max_overflow=30, **_OPTIONS)
     except ModuleNotFoundError as error:
         raise BadAddress("DATABASE_URL names PostgreSQL, whose driver is missing: install baton[postgres].") from error
 
@@ -64,7 +64,7 @@ def _open_sqlite(address: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        connection.connection.driver_connection.execute(f"BEGIN {mode}")
 
     return engine
 

@@ -121,6 +121,9 @@ def _translated() -> Iterator[None]:
         # The driver's text quotes the row, which is people's data: it must not reach a log.
         raise Conflict(f"unique values met ({_code(error)})") from None
     except (OperationalError, InterfaceError, PoolTimeout) as error:
+        if getattr(error, "connection_invalidated", False):
+            # The pool drops all its connections at the first that is lost; the next try gets a new one.
+            raise Conflict("the connection to the database was lost") from error
         if _code(error) in _RETRY_CODES:
             raise Conflict(f"two transactions met ({_code(error)})") from error
         raise Unreachable(_first_line(error)) from error

@@ -6,6 +6,10 @@ import httpx
 import pytest
 from slack_sdk.signature import SignatureVerifier
 
+from bot.playground.fake_slack import Fault
+from bot.playground.lines import BotFailed
+from storage.errors import Unreachable
+from storage.store import Store
 from tests.support.filling import values
 from tests.support.world import ADA, ANA, BEN, GUEST, MAYA, SECRET, World
 
@@ -283,3 +287,31 @@ def test_a_modal_whose_lead_was_released_meanwhile_says_so(world: World) -> None
     view = world.view(ANA)
     world.people.click(ADA, card, "release")
     assert "Nobody owns this lead any more" in world.people.submit(ANA, view["id"], values(view))["outcome"]
+
+
+def test_a_click_while_the_database_is_away_gets_an_apology_and_changes_nothing(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = sqlite_world.posted_card()
+
+    def gone(self: Store) -> None:
+        raise Unreachable("connection refused")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "begin", gone)
+        with pytest.raises(BotFailed):  # people also see Slack's warning triangle
+            sqlite_world.people.click(ANA, card, "claim")
+    assert "nothing was changed" in sqlite_world.slack.whispers(ANA)[-1].text
+    sqlite_world.people.click(ANA, card, "claim")
+    sqlite_world.deliver()
+    assert "Accepted by <@UANA>" in str(card.blocks)
+
+
+def test_a_trigger_that_came_too_late_is_told(sqlite_world: World) -> None:
+    card = sqlite_world.posted_card()
+    sqlite_world.people.click(ANA, card, "claim")
+    sqlite_world.deliver()
+    sqlite_world.slack.faults.append(Fault("views.open", "expired_trigger_id"))
+    sqlite_world.people.click(ANA, card, "log_bant")
+    sqlite_world.deliver()
+    assert "Please press it again" in sqlite_world.slack.whispers(ANA)[-1].text

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from bot.usecases import announce_mqls as announcing
 from bot.usecases.announce_mqls import announce_mqls
@@ -26,6 +27,7 @@ from funnel.scoring import Assessment
 from storage.errors import Conflict
 from storage.store import Store
 from tests.support.clock import START
+from tests.support.databases import Databases, opened
 
 
 def _receive(store: Store, policy: Policy, **lead: str) -> int:
@@ -120,12 +122,12 @@ def test_only_what_is_due_is_scored(store: Store, policy: Policy) -> None:
     assert announce_mqls(store, policy, START) == 0
 
 
-@pytest.mark.parametrize("text", ["50%", "a_b", "\\", "'; DROP TABLE lead; --", "Ünï"])
-def test_a_search_takes_every_sign_literally(store: Store, policy: Policy, text: str) -> None:
-    _receive(store, policy, email="dana@acme.example", company=f"x {text} y")
+@pytest.mark.parametrize("sign", ["50%", "a_b", "\\", "'; DROP TABLE lead; --", "Ünï"])
+def test_a_search_takes_every_sign_literally(store: Store, policy: Policy, sign: str) -> None:
+    _receive(store, policy, email="dana@acme.example", company=f"x {sign} y")
     _receive(store, policy, email="kim@acme.example", company="something else")
     with store.read() as tx:
-        assert [lead.facts.company for lead in tx.leads.find(text)] == [f"x {text} y"]
+        assert [lead.facts.company for lead in tx.leads.find(sign)] == [f"x {sign} y"]
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
@@ -253,3 +255,12 @@ def test_two_leads_that_turn_out_to_be_one_are_told_and_neither_takes_the_others
         other = tx.leads.get(by_id)
     assert other is not None
     assert other.facts.email is None
+
+
+def test_a_database_that_was_restarted_is_met_again_at_the_first_try(databases: Databases, policy: Policy) -> None:
+    with opened(databases.fresh("postgresql")) as store, opened(databases.fresh("postgresql")) as operator:
+        _receive(store, policy, email="dana@acme.example")
+        cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+        with operator.begin() as tx:
+            tx.connection.execute(cut, {"name": store.engine.url.database})
+        assert _receive(store, policy, email="dana@acme.example") == 1
