@@ -15,8 +15,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 INTRO = """# Benchmarks
 
 Measured by `make bench` ({when}, Python {python}). Every figure is a ratio to a limit taken in the same run on the
-same machine; the absolute times beside it mean nothing elsewhere. The goal is where we want to arrive: a ratio beyond it
-is work to do, and the clicks and the import have some left.
+same machine; the absolute times beside it mean nothing elsewhere. The goal is where we want to arrive: a ratio beyond
+it is work to do, and the clicks and the import have some left.
 
 - **Claim click**: a signed HTTP request, one committed transaction, the acknowledgement; against a Bolt app behind the
   same web server and the same signature check whose listener does nothing. The dispatcher and the scheduler rest.

@@ -168,9 +168,7 @@ class Policy(_Section):
     reasons: Reasons = Reasons()
     recycle: Recycle = Recycle()
     roles: Roles = Roles()
-    currencies: list[Annotated[str, Field(pattern="^[A-Z]{3}$")]] = Field(
-        default=["EUR", "USD", "GBP"], min_length=1, max_length=100
-    )
+    currencies: list[Currency] = Field(default=["EUR", "USD", "GBP"], min_length=1, max_length=99)
     _text: str = PrivateAttr(default="")
 
     @property

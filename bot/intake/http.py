@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, ValidationError
@@ -25,7 +25,6 @@ LARGEST_BODY = 5_000_000
 """Bytes; a thousand leads with plenty of attributes are about one."""
 MOST_ITEMS = 1_000
 
-Item = TypeVar("Item", LeadIn, EngagementIn)
 Outcome = dict[str, Any]
 
 
