@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from html import unescape
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
@@ -168,8 +167,3 @@ _TOKENS: dict[str, Callable[[str, Reader], Markup]] = {
     "url": _url,
     "email": _email,
 }
-
-
-def to_line(text: str, reader: Reader) -> str:
-    """A mrkdwn text as one plain line, for tooltips and window titles."""
-    return unescape(to_html(text, reader).striptags())
