@@ -19,7 +19,7 @@ BATCH = 500
 
 ACTOR = "baton"
 
-PUT_ASIDE = timedelta(hours=1)
+PUT_ASIDE = timedelta(minutes=10)
 """After which a lead that could not be scored is tried again."""
 
 _BAD_LEAD = (ArithmeticError, LookupError, TypeError, ValueError, Conflict)
@@ -37,7 +37,7 @@ def has_due_leads(store: Store, now: datetime) -> bool:
 def announce_mqls(store: Store, policy: Policy, now: datetime) -> int:
     """Score every lead that is due; how many were. What it costs grows with these, not with what is stored.
 
-    A lead that cannot be scored is put aside for an hour and logged; it holds up no other.
+    A lead that cannot be scored is put aside for a while and logged; it holds up no other.
     """
     total, count = 0, BATCH
     while count == BATCH:
@@ -56,9 +56,9 @@ def _one_by_one(store: Store, policy: Policy, now: datetime) -> int:
                 return 0
         except _BAD_LEAD as error:
             with store.begin() as tx:
-                [lead] = tx.leads.due(now, 1)
-                tx.leads.put_off_scoring(lead.id, now + PUT_ASIDE)
-            log.error("lead %s cannot be scored (%s); it is put aside for an hour", lead.id, type(error).__name__)
+                for lead in tx.leads.due(now, 1):  # none, when another replica has taken it meanwhile
+                    tx.leads.put_off_scoring(lead.id, now + PUT_ASIDE)
+                    log.error("lead %s cannot be scored (%s); it is put aside", lead.id, type(error).__name__)
     return BATCH
 
 
