@@ -31,6 +31,8 @@ class FunnelQuestion(BaseModel):
     within: int = 30
 
 
+DEFAULT_PERIOD = "last 30 days"
+
 _FILLER = re.compile(
     r"\b(show|me|us|give|please|what(?:'?s)?|how|many|is|are|was|were|did|do|does|have|has|had|the|our|my|funnel|"
     r"stats?|statistics|numbers|report|leads?|mqls?|sqls?|customers?|conversions?|rates?|for|in|of|during|over|and|from|"
@@ -40,7 +42,7 @@ _FILLER = re.compile(
 
 
 def parse_question(
-    text: str, now: datetime, zone: tzinfo, default: str = "last 30 days", within: int = 30
+    text: str, now: datetime, zone: tzinfo, default: str = DEFAULT_PERIOD, within: int = 30
 ) -> FunnelQuestion:
     """What is asked by words like "last month by source" or "how did Q2 look by campaign within 60 days?".
 

@@ -11,6 +11,8 @@ from funnel.notices import Notice, lane, read_notice
 from storage.rows import insert_one
 from storage.tables import outbox
 
+UNREADABLE = "written by another version of Baton; this one cannot read it"
+
 
 class Letter(BaseModel):
     """A row that was taken to be sent. `uncertain`: an earlier try may have reached Slack."""
@@ -67,7 +69,7 @@ class Outbox:
         try:
             return _letter(row)
         except ValidationError:
-            self.settle(letter_id, "failed", until, "written by another version of Baton; this one cannot read it")
+            self.settle(letter_id, "failed", until, UNREADABLE)
             return None
 
     def settle(self, letter_id: int, state: str, now: datetime, error: str | None = None) -> None:
@@ -125,10 +127,13 @@ class Outbox:
         return {state: counts.get(state, 0) for state in ("pending", "sending", "failed")}
 
     def failed(self, limit: int = 100) -> list[Letter]:
-        """Rows that were given up."""
-        statement = select(outbox).where(outbox.c.state == "failed").order_by(outbox.c.id).limit(limit)
-        readable = select(outbox.c.id).where(outbox.c.last_error.not_like("written by another version%"))
-        statement = statement.where(outbox.c.id.in_(readable))
+        """Rows that were given up, but for those that cannot be read."""
+        statement = (
+            select(outbox)
+            .where(outbox.c.state == "failed", outbox.c.last_error != UNREADABLE)
+            .order_by(outbox.c.id)
+            .limit(limit)
+        )
         return [_letter(row) for row in self._connection.execute(statement).mappings()]
 
     def forget(self, before: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from funnel.notices import MessageRef
 from storage.rows import insert_one
@@ -37,8 +37,3 @@ class Posts:
         )
         found: str | None = self._connection.scalar(statement)
         return found
-
-    def point_to_newer(self, message: MessageRef, newer_ts: str) -> None:
-        self._connection.execute(
-            update(post).where(post.c.channel == message.channel, post.c.ts == message.ts).values(newer_ts=newer_ts)
-        )

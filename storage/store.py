@@ -22,7 +22,7 @@ from storage.policies import Policies
 from storage.posts import Posts
 from storage.report import Report
 
-_RETRY_CODES = {"40001", "40P01", "23505"}  # serialization failure, deadlock, unique violation
+_RETRY_CODES = {"40001", "40P01"}  # serialization failure, deadlock
 
 
 class Transaction:

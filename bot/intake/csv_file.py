@@ -98,8 +98,6 @@ class CsvFile:
             detail = error.errors(include_url=False, include_input=False)[0]
             field = ".".join(str(part) for part in detail["loc"])
             why = plain_problem(detail)
-        except _BadTime as error:
-            field, why = "occurred_at", str(error)
         except ValueError as error:
             field, why = "occurred_at", str(error)
         return Refusal(line, self.mapping.columns.get(field, field), why, cells)
@@ -132,17 +130,13 @@ class CsvFile:
             return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
         except (OverflowError, ValueError) as error:  # year 1, east of Greenwich
             expected = f"of the form {form}" if form else "like 2026-11-22 or 2026-11-22T09:30:00+01:00"
-            raise _BadTime(f"{text[:80]!r} is no date {expected}") from error
+            raise ValueError(f"{text[:80]!r} is no date {expected}") from error
 
 
 def _no_csv(error: csv.Error, first: int, last: int) -> str:
     if "unexpected end" in str(error):
         return f"a quote is opened here and never closed, so lines {first} to {last} could not be read"
     return f"this is not CSV ({error})"
-
-
-class _BadTime(ValueError):
-    """A cell holds no time."""
 
 
 def _encoding(path: Path) -> str:

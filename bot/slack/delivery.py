@@ -186,12 +186,7 @@ class Delivery:
             tx.outbox.add([RefreshHome(user=user) for user in notice.homes], self._clock())
             posts = tx.posts.of_cycle(notice.cycle_id)
             waiting = tx.outbox.is_waiting(f"card:{notice.cycle_id}")
-            for older in posts[1:]:
-                tx.posts.point_to_newer(older, posts[0].ts)
-        if not posts and waiting:  # it may be on its way with yesterday's truth
-            raise SlackTrouble("the card is not posted yet", passing=True)
-        if not posts:
-            raise Dropped
+        _check_standing(posts, waiting=waiting)
         for older in posts[1:]:
             self._gateway.update(older, "This lead was posted twice.", double_blocks(self._link(posts[0])))
         self._gateway.update(posts[0], card_text(card), card_blocks(card, self._clock()))
@@ -211,10 +206,7 @@ class Delivery:
             else:
                 actor, note = tx.calls.actor_and_note(notice.call_id) or ("", "")
                 text = f"📞 {words.mention(actor)} logged a call."
-        if not posts:
-            if waiting:
-                raise SlackTrouble("the card is not posted yet", passing=True)
-            raise Dropped
+        _check_standing(posts, waiting=waiting)
         lines = [text, f"> {words.escape(note)}" if note else ""]
         body = "\n".join(line for line in lines if line)
         self._post(letter, posts[0].channel, body, [words.section(body)], posts[0].ts)
@@ -253,6 +245,20 @@ class Delivery:
                     raise
         self._gateway.post(click.user, text, blocks, "private")
         return None
+
+
+def _check_standing(posts: list[MessageRef], *, waiting: bool) -> None:
+    """Let pass a card that stands; one on its way may carry yesterday's truth and is waited for.
+
+    Raises:
+        SlackTrouble: it is on its way.
+        Dropped: there is none, and there will be none.
+    """
+    if posts:
+        return
+    if waiting:
+        raise SlackTrouble("the card is not posted yet", passing=True)
+    raise Dropped
 
 
 def backoff(attempts: int) -> timedelta:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.usecases.again import again_on_conflict
-from funnel.cycle import Cycle, is_news, open_cycle
+from funnel.cycle import is_news, open_cycle
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
 from funnel.notices import PostCard
@@ -71,18 +71,19 @@ def _announce_batch(store: Store, policy: Policy, now: datetime, limit: int) -> 
         rows = []
         for lead in leads:
             found = assess(lead.facts, events.get(lead.id, []), policy, now)
-            stage = _next_stage(lead, newest.get(lead.id), found, now)
-            if stage is not lead.stage:
-                _move(tx, lead, newest.get(lead.id), stage, found, policy, now)
+            cycle = newest.get(lead.id)
+            if cycle is not None and cycle.closed_at is None:
+                stage = cycle.stage  # the lead merely follows the cycle somebody works on
+            else:
+                stage = _next_stage(lead, found, now)
+                _move(tx, lead, cycle.number + 1 if cycle else 1, stage, found, policy, now)
             rows.append(_score_row(lead, stage, found, now))
         tx.leads.save_scores(rows)
     return len(leads)
 
 
-def _next_stage(lead: Lead, cycle: Cycle | None, found: Assessment, now: datetime) -> Stage:
+def _next_stage(lead: Lead, found: Assessment, now: datetime) -> Stage:
     """The stage a lead nobody works on has earned; decay takes none away. A recycled lead wakes at its time."""
-    if cycle is not None and cycle.closed_at is None:
-        return cycle.stage
     match lead.stage:
         case Stage.RAW:
             return found.earned
@@ -94,12 +95,13 @@ def _next_stage(lead: Lead, cycle: Cycle | None, found: Assessment, now: datetim
 
 
 def _move(
-    tx: Transaction, lead: Lead, newest: Cycle | None, stage: Stage, found: Assessment, policy: Policy, now: datetime
+    tx: Transaction, lead: Lead, number: int, stage: Stage, found: Assessment, policy: Policy, now: datetime
 ) -> None:
-    if newest is not None and newest.closed_at is None:
-        return  # the cycle is right, the lead merely follows it
+    """Record the move to `stage`, if it is one; to an MQL it opens cycle `number`."""
+    if stage is lead.stage:
+        return
     if stage is Stage.MQL:
-        _open(tx, lead, newest.number + 1 if newest else 1, found, policy, now)
+        _open(tx, lead, number, found, policy, now)
         return
     reason = f"{found.fit:.0f} points fit, {found.behaviour:.0f} behaviour"
     tx.history.append(lead.id, None, lead.stage, stage, now, ACTOR, policy.stamp, reason)

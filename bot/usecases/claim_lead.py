@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.errors import NotFound, NotYours
+from bot.usecases.ownership import existing_cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import OUTCOMES, Stage
 from funnel.notices import ClaimLost, Click, Notice, RefreshCard
@@ -36,9 +36,7 @@ def claim_lead(store: Store, policy: Policy, person: Person, cycle_id: int, clic
 
 
 def _tell_loser(tx: Transaction, person: Person, cycle_id: int, click: Click, now: datetime) -> None:
-    cycle = tx.cycles.get(cycle_id)
-    if cycle is None:
-        raise NotFound
+    cycle = existing_cycle(tx, cycle_id)
     if cycle.owner is None or cycle.accepted_at is None:
         raise IllegalMove(f"This lead is {cycle.stage.label} now; there is nothing left to claim.")
     if cycle.owner == person.id and cycle.stage not in OUTCOMES:
@@ -48,16 +46,3 @@ def _tell_loser(tx: Transaction, person: Person, cycle_id: int, click: Click, no
     if click.message and click.message not in tx.posts.of_cycle(cycle_id):
         notices.append(RefreshCard(cycle_id=cycle_id, clicked=click.message))
     tx.outbox.add(notices, now)
-
-
-def check_owner(policy: Policy, person: Person, owner: str | None) -> None:
-    """Let the owner pass, and those who may decide for others.
-
-    Raises:
-        NotYours: with a sentence that names the way.
-    """
-    if owner == person.id or policy.roles.may(person, Act.DECIDE_FOR_OTHERS):
-        return
-    if owner is None:
-        raise NotYours("Nobody owns this lead; claim it first.")
-    raise NotYours("This lead belongs to a colleague; ask them, a rep or a manager.")

@@ -43,7 +43,7 @@ def normal_email(text: str) -> str:
     """
     local, _, domain = text.strip().rpartition("@")
     try:
-        if _PLAIN_LOCAL.fullmatch(local) and len(local) <= 64:
+        if _PLAIN_LOCAL.fullmatch(local) and len(local) <= 64 and len(text) <= 254:
             return f"{local}@{_checked_domain(domain)}".lower()
         return validate_email(text.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:

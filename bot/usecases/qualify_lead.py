@@ -6,8 +6,8 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.claim_lead import check_owner
-from bot.usecases.errors import Incomplete, NotFound
+from bot.usecases.errors import Incomplete
+from bot.usecases.ownership import check_owner, existing_cycle
 from funnel.bant import Answer, latest, missing_for_sql
 from funnel.cycle import Cycle
 from funnel.errors import IllegalMove
@@ -50,9 +50,7 @@ def qualify_lead(store: Store, policy: Policy, person: Person, call: LoggedCall,
     """
     policy.roles.check(person, Act.QUALIFY)
     with store.begin() as tx:
-        cycle = tx.cycles.get(call.cycle_id)
-        if cycle is None:
-            raise NotFound
+        cycle = existing_cycle(tx, call.cycle_id)
         _check_state(policy, person, cycle, call.decision)
         before = latest(tx.calls.answers(cycle.id))
         fresh = [answer for answer in call.answers if not answer.says_same(before[answer.criterion])]

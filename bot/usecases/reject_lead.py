@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.errors import NotFound
+from bot.usecases.ownership import existing_cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage
 from funnel.notices import RefreshCard, TellThread
@@ -23,9 +23,7 @@ def reject_lead(
     """
     policy.roles.check(person, Act.CLAIM)
     with store.begin() as tx:
-        cycle = tx.cycles.get(cycle_id)
-        if cycle is None:
-            raise NotFound
+        cycle = existing_cycle(tx, cycle_id)
         if cycle.stage is not Stage.MQL or not tx.cycles.move(cycle, Stage.REJECTED, now, outcome_reason=reason):
             raise IllegalMove(f"This lead is {cycle.stage.label} now; only an MQL that nobody claimed can be rejected.")
         tx.leads.set_aside(cycle.lead_id, Stage.REJECTED, None)

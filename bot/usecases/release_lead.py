@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.claim_lead import check_owner
-from bot.usecases.errors import NotFound
+from bot.usecases.ownership import check_owner, existing_cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage, check_move
 from funnel.notices import Click, RefreshCard, TellThread
@@ -22,9 +21,7 @@ def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, cl
     """
     policy.roles.check(person, Act.CLAIM)
     with store.begin() as tx:
-        cycle = tx.cycles.get(cycle_id)
-        if cycle is None:
-            raise NotFound
+        cycle = existing_cycle(tx, cycle_id)
         if cycle.stage is Stage.MQL:
             raise IllegalMove("Nobody owns this lead; there is nothing to release.")
         check_move(cycle.stage, Stage.MQL)

@@ -13,7 +13,8 @@ def report_funnel(store: Store, question: FunnelQuestion, now: datetime) -> Funn
     with store.read() as tx:
         groups = tx.report.tallies(question, now)
         if question.by is Dimension.OWNER:
-            groups = [_named(group, tx.members.all()) for group in groups]
+            members = tx.members.all()
+            groups = [_named(group, members) for group in groups]
         leads, prospects = tx.report.people(question.period)
     return build_report(question, groups, leads, prospects, now)
 

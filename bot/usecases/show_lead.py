@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from bot.usecases.errors import NotFound
+from bot.usecases.ownership import existing_cycle
 from funnel.bant import latest
 from funnel.cycle import Card, Cycle, Move
 from funnel.lead import Engagement, Lead
@@ -60,15 +61,32 @@ def show_lead(store: Store, policy: Policy, text: str, now: datetime) -> Dossier
                 if found
                 else f"No lead matches “{text}”; try part of a name, a company or an e-mail address."
             )
-        lead = found[0]
-        events = tx.leads.engagements([lead.id]).get(lead.id, [])
-        return Dossier(
-            lead=lead,
-            now=assess(lead.facts, events, policy, now),
-            cards=[_card(tx, cycle, lead) for cycle in tx.cycles.of_lead(lead.id)],
-            moves=tx.history.of_lead(lead.id),
-            engagements=events,
-        )
+        return _dossier(tx, policy, found[0], now)
+
+
+def show_cycle(store: Store, policy: Policy, cycle_id: int, now: datetime) -> tuple[Dossier, Card]:
+    """The dossier of the lead a cycle is about, and the cycle's card.
+
+    Raises:
+        NotFound: there is no such cycle.
+    """
+    with store.read() as tx:
+        lead = tx.leads.get(existing_cycle(tx, cycle_id).lead_id)
+        if lead is None:
+            raise NotFound
+        dossier = _dossier(tx, policy, lead, now)
+    return dossier, next(card for card in dossier.cards if card.cycle.id == cycle_id)
+
+
+def _dossier(tx: Transaction, policy: Policy, lead: Lead, now: datetime) -> Dossier:
+    events = tx.leads.engagements([lead.id]).get(lead.id, [])
+    return Dossier(
+        lead=lead,
+        now=assess(lead.facts, events, policy, now),
+        cards=[_card(tx, cycle, lead) for cycle in tx.cycles.of_lead(lead.id)],
+        moves=tx.history.of_lead(lead.id),
+        engagements=events,
+    )
 
 
 def dossier_json(dossier: Dossier) -> dict[str, Any]:

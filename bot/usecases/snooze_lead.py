@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.claim_lead import check_owner
-from bot.usecases.errors import NotFound
+from bot.usecases.ownership import check_owner, existing_cycle
 from funnel.notices import Snoozed
 from funnel.policy import Policy
 from funnel.roles import Act, Person
@@ -20,9 +19,7 @@ def snooze_lead(store: Store, policy: Policy, person: Person, cycle_id: int, unt
     """
     policy.roles.check(person, Act.CLAIM)
     with store.begin() as tx:
-        cycle = tx.cycles.get(cycle_id)
-        if cycle is None:
-            raise NotFound
+        cycle = existing_cycle(tx, cycle_id)
         check_owner(policy, person, cycle.owner)
         key = f"snooze:{cycle_id}:{person.id}:{until.isoformat()}"
         tx.outbox.add_once(key, Snoozed(cycle_id=cycle_id, user=person.id), now, not_before=until)

@@ -44,7 +44,7 @@ class OutboxRow(SQLModel, table=True):
 
 
 class PostRow(SQLModel, table=True):
-    """A card that stands in Slack. `newer_ts` is set on a double that points to the newer card."""
+    """A card that stands in Slack. Of several of one cycle the newest counts; the others point to it."""
 
     __tablename__ = "post"
 
@@ -52,7 +52,6 @@ class PostRow(SQLModel, table=True):
     ts: str = Field(primary_key=True)
     cycle_id: int = Field(foreign_key="cycle.id", index=True)
     posted_at: datetime
-    newer_ts: str | None
 
 
 class MemberRow(SQLModel, table=True):

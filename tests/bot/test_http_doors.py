@@ -62,6 +62,7 @@ def test_good_ones_of_many_are_taken_and_bad_ones_told_by_their_place(world: Wor
         ({"source": "web"}, "/", "needs an email or an external_id"),
         ({"email": "a@b.example"}, "/source", "source is missing"),
         ({**LEAD, "email": "dana at acme"}, "/email", "is no e-mail address"),
+        ({**LEAD, "email": f"{'x' * 60}@{'y' * 60}.{'y' * 60}.{'y' * 60}.{'y' * 20}.example"}, "/email", "too long"),
         ({**LEAD, "stage": "sold"}, "/stage", "is none of 'raw'"),
         ({**LEAD, "occurred_at": "2026-11-01T10:00:00"}, "/occurred_at", "needs a UTC offset"),
         ({**LEAD, "occurred_at": "2026-02-30T10:00:00Z"}, "/occurred_at", "day value is outside"),

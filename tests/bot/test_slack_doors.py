@@ -155,7 +155,7 @@ def test_the_menu_explains_and_shows_in_a_modal(world: World) -> None:
     card = world.posted_card()
     for option, told in (("why:1", "Asked for a demo"), ("show:1", "*History*")):
         world.people.click(MAYA, card, "lead_menu", option)
-        world.wait_until(lambda told=told: told in str(world.slack.workspace.views[MAYA][-1]["blocks"]))  # type: ignore[misc]
+        assert told in str(world.filled_view(MAYA, told)["blocks"])
 
 
 def test_a_snoozed_lead_is_brought_up_again(world: World) -> None:

@@ -94,6 +94,12 @@ class World:
         self.wait_until(lambda: any(text in card.text for card in self.slack.bot_messages("#inbound")))
         return next(card for card in self.slack.bot_messages("#inbound") if text in card.text)
 
+    def filled_view(self, user: str, text: str) -> dict[str, Any]:
+        """The modal a person has open, once it tells something."""
+        views = self.slack.workspace.views
+        self.wait_until(lambda: text in str(views[user][-1]["blocks"]))
+        return views[user][-1]
+
     def view(self, user: str, field: str = "") -> dict[str, Any]:
         """The modal a person has open, once it is filled and has a field."""
         filled = threading.Event()

@@ -6,8 +6,7 @@ from bot.slack.desk import Desk, Press
 from bot.slack.forms import tomorrow_morning
 from bot.slack.listening import Listening
 from bot.slack.words import Block
-from bot.usecases.errors import NotFound
-from bot.usecases.show_lead import show_card, show_lead
+from bot.usecases.show_lead import show_cycle
 from bot.usecases.snooze_lead import snooze_lead
 
 _TITLES = {ids.MENU_WHY: "Why this lead?", ids.MENU_SHOW: "Lead"}
@@ -30,11 +29,7 @@ def explain(desk: Desk, press: Press, view_id: str | None) -> None:
     """Fill the open modal: the score with every reason, or everything that is known."""
     if view_id is None:
         return
-    with desk.store.read() as tx:
-        card = show_card(tx, press.cycle_id)
-    if card is None:
-        raise NotFound
-    dossier = show_lead(desk.store, desk.policy, str(card.lead.id), press.at)
+    dossier, card = show_cycle(desk.store, desk.policy, press.cycle_id, press.at)
     if _choice(press) == ids.MENU_WHY:
         blocks = why_blocks(dossier.lead, dossier.now, card.cycle)
     else:

@@ -246,7 +246,6 @@ def upgrade() -> None:
         sa.Column("ts", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("cycle_id", sa.Integer(), nullable=False),
         sa.Column("posted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("newer_ts", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_post_cycle_id")),
         sa.PrimaryKeyConstraint("channel", "ts", name=op.f("pk_post")),
     )
