@@ -39,7 +39,7 @@ def stock(url: str, leads: int) -> None:
     drafts = [to_draft(LeadIn(source="web", email=f"p{n}@c{n}.example", name=f"P {n}"), now) for n in range(leads)]
     received = receive_leads(store, policy, drafts, now, "bench")
     seen = [to_seen(EngagementIn(lead_id=one.lead_id, kind="demo_request"), now) for one in received]
-    record_engagements(store, seen, "bench", now)
+    record_engagements(store, policy, seen, "bench", now)
     announce_mqls(store, policy, now)
     store.close()
 

@@ -51,7 +51,7 @@ def _busy(store: Store, policy: Policy) -> float:
         now = utc_now()
         ids = range(1 + turn * CHANGED, 1 + (turn + 1) * CHANGED)
         seen = [to_seen(EngagementIn(lead_id=lead_id, kind="webinar"), now) for lead_id in ids]
-        record_engagements(store, seen, "bench", now)
+        record_engagements(store, policy, seen, "bench", now)
         started = time.perf_counter()
         assert announce_mqls(store, policy, utc_now()) == CHANGED
         taken.append(time.perf_counter() - started)

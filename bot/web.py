@@ -15,7 +15,7 @@ from bot.intake.http import intake_router, read_body
 from bot.intake.leads_http import leads_router
 from bot.intake.problem import Problem, install_problems
 from bot.metrics import Metrics
-from funnel.policy import Policy
+from bot.policy_in_force import PolicySource
 from storage.store import Store
 
 Ready = Callable[[], str]
@@ -24,7 +24,7 @@ Ready = Callable[[], str]
 
 def build_web(
     store: Store,
-    policy: Policy,
+    policy: PolicySource,
     clock: Clock,
     bolt: App | None,
     signing_secret: str,

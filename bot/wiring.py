@@ -17,6 +17,7 @@ from bot.clock import Clock, utc_now
 from bot.jobs.scheduler import Scheduler
 from bot.jobs.table import job_table
 from bot.policy_file import load_policy, policy_path
+from bot.policy_in_force import PolicyInForce
 from bot.settings import BadSetting, Settings
 from bot.slack.app import build_app
 from bot.slack.delivery import Delivery
@@ -66,7 +67,8 @@ class Baton:
 
     def __init__(self, settings: Settings, clock: Clock = utc_now, policy: Policy | None = None) -> None:
         self.settings, self.clock = settings, clock
-        self.policy = policy or settings_policy(settings)
+        path = None if policy else policy_path(settings.baton_policy)
+        self.policy = PolicyInForce(policy or settings_policy(settings), path, settings.baton_admins)
         token, self._signing_secret = settings.slack_credentials()
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.store = open_ready_store(settings)
@@ -84,7 +86,8 @@ class Baton:
         self.bolt = build_app(self.desk)
         delivery = Delivery(self.store, self.policy, self.gateway, lambda: self.workspace, clock, settings.zone)
         self.dispatcher = Dispatcher(self.store, delivery, clock, self.holder)
-        self.scheduler = Scheduler(self.store, job_table(self.store, self.policy, self.directory), clock, self.holder)
+        jobs = job_table(self.store, self.policy, clock, self.directory)
+        self.scheduler = Scheduler(self.store, jobs, clock, self.holder)
         self.web = build_web(
             self.store,
             self.policy,
@@ -133,8 +136,7 @@ class Baton:
             if self.store.is_sqlite:
                 tx.leases.clear()  # the file is ours alone, so whoever held a lease is gone
                 tx.outbox.recover_all()
-            policy = self.policy
-            tx.policies.keep(policy.version, policy.hash, policy.text, self.clock())
+        self.policy.begin(self.store, self.clock())
 
     def stop(self) -> None:
         """Finish what is being done, and stop."""

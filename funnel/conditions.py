@@ -5,9 +5,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, PrivateAttr, field_validator, model_validator
 
 Lookup = Callable[[str], Any]
+
+_YES_NO = {True: frozenset({"true", "yes", "1"}), False: frozenset({"false", "no", "0"})}
+"""How other systems write the two answers to a question; `equals = true` means all of its row."""
 
 
 def known_field(field: str, known: Sequence[str]) -> str:
@@ -35,6 +38,18 @@ class Condition(BaseModel):
     at_most: float | None = None
     matches: str | None = None
     present: bool | None = None
+    _options: frozenset[str] | None = PrivateAttr(default=None)
+    _pattern: re.Pattern[str] | None = PrivateAttr(default=None)
+
+    def model_post_init(self, _context: Any) -> None:
+        """Make ready what every look at a lead would make anew."""
+        if self.one_of is not None:
+            self._options = frozenset(option.casefold() for option in self.one_of)
+        if self.equals is not None:
+            same = _YES_NO.get(self.equals) if isinstance(self.equals, bool) else None
+            same = same or frozenset({str(self.equals).casefold()})
+            self._options = same if self._options is None else self._options & same
+        self._pattern = re.compile(self.matches, re.IGNORECASE) if self.matches is not None else None
 
     @field_validator("matches")
     @classmethod
@@ -63,12 +78,9 @@ class Condition(BaseModel):
         return self._text_holds(str(value)) and self._number_holds(value)
 
     def _text_holds(self, value: str) -> bool:
-        folded = value.casefold()
-        if self.equals is not None and folded != str(self.equals).casefold():
+        if self._options is not None and value.casefold() not in self._options:
             return False
-        if self.one_of is not None and folded not in {option.casefold() for option in self.one_of}:
-            return False
-        return self.matches is None or re.search(self.matches, value, re.IGNORECASE) is not None
+        return self._pattern is None or self._pattern.search(value) is not None
 
     def _number_holds(self, value: Any) -> bool:
         if self.at_least is None and self.at_most is None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from funnel.bant import Answers
-from funnel.lead import Lead
+from funnel.lead import Lead, Subject
 from funnel.lifecycle import OUTCOMES, Stage
 from funnel.policy import Policy
 from funnel.routing import choose_route
@@ -82,7 +82,7 @@ def open_cycle(
     cycle_id: int, number: int, lead: Lead, stage: Stage, at: datetime, found: Assessment, policy: Policy
 ) -> Cycle:
     """A new episode of a lead that reached `stage` at `at`, with the score frozen and the route chosen."""
-    route = choose_route(lead.facts, lead.source, found.score, policy)
+    route = choose_route(Subject(lead.facts, lead.source), found.score, policy)
     milestone = {} if stage in OUTCOMES else {f"{stage.value}_at": at}
     return Cycle(
         id=cycle_id,

@@ -1,5 +1,7 @@
 """Refusals of the rules: each is a name and a sentence for the person who asked."""
 
+from typing import NamedTuple
+
 
 class FunnelError(Exception):
     """The rules refused."""
@@ -14,12 +16,19 @@ class IllegalMove(FunnelError):
     """A lead cannot go from its stage to the one asked for."""
 
 
-class PolicyError(FunnelError):
-    """The policy cannot be used; `problems` holds one sentence for each mistake."""
+class Mistake(NamedTuple):
+    """A mistake in the policy: where, as keys and places from the top, and a sentence that names the key path."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
+    location: tuple[int | str, ...]
+    sentence: str
+
+
+class PolicyError(FunnelError):
+    """The policy cannot be used; `mistakes` holds one sentence for each mistake."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("; ".join(mistake.sentence for mistake in mistakes))
+        self.mistakes = mistakes
 
 
 class NotUnderstood(FunnelError):

@@ -1,7 +1,7 @@
 """A lead: who somebody is, where they came from, and what they did."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,9 +22,16 @@ FACTS = (
 )
 """The named fields of a lead; everything else is an attribute."""
 
+DERIVED = ("account", "free_mail")
+"""What is found from the named fields when a lead comes in."""
+
 
 class Facts(BaseModel):
-    """What is known of a person and their company. Absent is None, never an empty text."""
+    """What is known of a person and their company. Absent is None, never an empty text.
+
+    `account` is the company's registrable domain, by which its people are known as colleagues; `free_mail` says that
+    the e-mail address is of a provider anybody can use. Both follow from the other facts and are found at the doors.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,6 +46,8 @@ class Facts(BaseModel):
     revenue: int | None = Field(default=None, description="a year, in whole units of the company's currency")
     website: str | None = None
     campaign: str | None = None
+    account: str | None = None
+    free_mail: bool | None = None
     attributes: dict[str, Any] = {}
 
     @property
@@ -54,10 +63,24 @@ class Facts(BaseModel):
 
     def filled_from(self, newer: "Facts") -> "Facts":
         """These facts with their gaps filled from newer ones; what is known already stays."""
-        known = {name: getattr(self, name) for name in FACTS if getattr(self, name) is not None}
-        merged = {name: getattr(newer, name) for name in FACTS} | known
         told = {name: value for name, value in self.attributes.items() if value is not None}
+        known = {name: getattr(self, name) for name in (*FACTS, *DERIVED) if getattr(self, name) is not None}
+        merged = {name: getattr(newer, name) for name in (*FACTS, *DERIVED)} | known
         return Facts(**merged, attributes=newer.attributes | told)
+
+
+class Subject(NamedTuple):
+    """What conditions are held against: the facts of a lead, where it came from, and whom its company is to us."""
+
+    facts: Facts
+    source: str = ""
+    account_is_customer: bool = False
+
+    def value(self, field: str) -> Any:
+        """The value of a field the policy may name; None when it is not known."""
+        if field == "source":
+            return self.source
+        return self.account_is_customer if field == "account_is_customer" else self.facts.value(field)
 
 
 class Draft(BaseModel):
@@ -76,16 +99,6 @@ class Draft(BaseModel):
     occurred_at: datetime
     stage: Stage | None = None
 
-    @property
-    def identities(self) -> list[tuple[str, str]]:
-        """The (namespace, key) pairs under which this person may be known, the e-mail address first."""
-        pairs = []
-        if self.facts.email:
-            pairs.append((EMAIL, self.facts.email))
-        if self.external_id is not None:
-            pairs.append((self.system, self.external_id))
-        return pairs
-
 
 EMAIL = "@"
 """The namespace of identities by e-mail address; no source system can have this name."""
@@ -103,7 +116,10 @@ class Engagement(BaseModel):
 
 
 class Lead(BaseModel):
-    """A stored lead. `first_seen_at` is the day of its first trace (UTC) and, like `source`, never changes."""
+    """A stored lead. `first_seen_at` is the day of its first trace (UTC) and, like `source`, never changes.
+
+    `filled` says since when a fact is known (UTC), by the name of its field, if not from the first day.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -113,11 +129,14 @@ class Lead(BaseModel):
     stage: Stage
     first_seen_at: datetime
     last_activity_at: datetime
+    filled: dict[str, datetime] = {}
     fit: float = 0.0
     behaviour: float = 0.0
     scored_at: datetime | None = None
     wake_at: datetime | None = None
     prospect_at: datetime | None = None
+    scored_under: str | None = None
+    hot_until: datetime | None = None
 
     @property
     def label(self) -> str:

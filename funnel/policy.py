@@ -2,108 +2,46 @@
 
 import hashlib
 import tomllib
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    FiniteFloat,
-    PrivateAttr,
-    ValidationError,
-    field_validator,
-)
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, field_validator
 
 from funnel.bant import SqlGate
 from funnel.conditions import Condition, known_field
 from funnel.durations import LongDuration
-from funnel.errors import PolicyError
-from funnel.lead import FACTS
-from funnel.problems import sentences
+from funnel.errors import Mistake, PolicyError
+from funnel.problems import mistakes
 from funnel.roles import Roles
+from funnel.rules import (
+    LEAD_FIELDS,
+    BehaviourRule,
+    Exclusion,
+    FitRule,
+    Group,
+    MqlRule,
+    Name,
+    Points,
+    ProspectRule,
+    Section,
+    Segment,
+)
 
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-LEAD_FIELDS = (*FACTS, "domain")
-"""The fields a policy may name, beside attributes.ANYTHING."""
-
-Name = Annotated[str, Field(min_length=1, max_length=100)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
-Points = Annotated[FiniteFloat, Field(ge=-1_000_000, le=1_000_000)]
-
-
-class LeadCondition(Condition):
-    """A condition on a field of a lead."""
-
-    @field_validator("field")
-    @classmethod
-    def _known(cls, field: str) -> str:
-        return known_field(field, LEAD_FIELDS)
+Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 
 
 class RouteCondition(Condition):
-    """A condition on a field of a lead, its source or its score."""
+    """A condition on a field of a lead, or on its score."""
 
     @field_validator("field")
     @classmethod
     def _known(cls, field: str) -> str:
-        return known_field(field, (*LEAD_FIELDS, "source", "score"))
+        return known_field(field, (*LEAD_FIELDS, "score"))
 
 
-class FitRule(_Section):
-    """Points for who somebody is. Never decays."""
-
-    name: Name
-    points: Points
-    when: list[LeadCondition] = Field(min_length=1)
-
-
-class BehaviourRule(_Section):
-    """Points for one thing done, halved every `half_life`; all of a rule together give at most `cap`."""
-
-    name: Name
-    kind: Name
-    points: Points
-    half_life: LongDuration = timedelta(days=14)
-    cap: Points | None = None
-    where: list[Condition] = []
-
-
-class HandRaise(_Section):
-    """What makes an MQL at once: an engagement of `kind`, or a lead of which every `when` holds."""
-
-    name: Name
-    kind: Name | None = None
-    where: list[Condition] = []
-    when: list[LeadCondition] = []
-
-
-class MqlRule(_Section):
-    threshold: Annotated[Points, Field(gt=0)]
-    fit_minimum: Points = 0.0
-    required: list[Annotated[str, AfterValidator(lambda field: known_field(field, LEAD_FIELDS))]] = []
-    hand_raise: list[HandRaise] = []
-    hand_raise_for: LongDuration = timedelta(days=30)
-
-
-class ProspectRule(_Section):
-    fit_minimum: Points = 0.0
-    behaviour_minimum: Points = 0.0
-
-
-class Exclusion(_Section):
-    """Leads of which every condition holds are never made MQLs."""
-
-    name: Name
-    when: list[LeadCondition] = Field(min_length=1)
-
-
-class Route(_Section):
+class Route(Section):
     """Where cycles go: the first route of which every condition holds."""
 
     name: Name
@@ -111,7 +49,14 @@ class Route(_Section):
     when: list[RouteCondition] = []
 
 
-class Announce(_Section):
+class Identity(Section):
+    """Which e-mail addresses are one person's: with or without a +tag, and dots or no dots at some providers."""
+
+    ignore_plus_tags: bool = False
+    ignore_dots_at: list[Domain] = []
+
+
+class Announce(Section):
     """A lead whose newest activity is older than `within` enters the funnel but is not posted as news."""
 
     within: LongDuration = timedelta(days=3)
@@ -131,7 +76,7 @@ ReasonList = Annotated[
 """What one of Slack's lists can offer beside "Other"."""
 
 
-class Reasons(_Section):
+class Reasons(Section):
     """The reasons offered where a cycle ends; "Other" is always offered and needs a text."""
 
     rejected: ReasonList = ["Wrong territory", "Bad data", "Not our market", "Duplicate", "Existing customer"]
@@ -145,24 +90,27 @@ class Reasons(_Section):
     recycled: ReasonList = ["No budget", "Bad timing", "No response", "In a contract", "Evaluating"]
 
 
-class Recycle(_Section):
+class Recycle(Section):
     """A recycled lead wakes after `default` unless the rep says otherwise, and after `longest` at the latest."""
 
     default: LongDuration = timedelta(days=30)
     longest: LongDuration = timedelta(days=730)
 
 
-class Policy(_Section):
+class Policy(Section):
     """Everything marketing and sales agreed on. Loaded with `parse_policy`."""
 
     version: str = Field(min_length=1, max_length=40)
     fit_cap: Points = 100.0
     fit: list[FitRule] = []
+    group: list[Group] = []
     behaviour: list[BehaviourRule] = []
     mql: MqlRule
+    segment: list[Segment] = []
     prospect: ProspectRule = ProspectRule()
     exclude: list[Exclusion] = []
     route: list[Route] = Field(min_length=1)
+    identity: Identity = Identity()
     announce: Announce = Announce()
     sql: SqlGate = SqlGate()
     reasons: Reasons = Reasons()
@@ -170,6 +118,7 @@ class Policy(_Section):
     roles: Roles = Roles()
     currencies: list[Currency] = Field(default=["EUR", "USD", "GBP"], min_length=1, max_length=99)
     _text: str = PrivateAttr(default="")
+    _scorer: Any = PrivateAttr(default=None)
 
     @property
     def text(self) -> str:
@@ -196,10 +145,32 @@ def parse_policy(text: str) -> Policy:
     try:
         content: dict[str, Any] = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise PolicyError([f"This is not TOML: {error}"]) from error
+        raise PolicyError([Mistake((), f"This is not TOML: {error}")]) from error
     try:
         policy = Policy.model_validate(content)
     except ValidationError as error:
-        raise PolicyError(sentences(error, Policy)) from error
+        raise PolicyError(mistakes(error, Policy)) from error
+    found = [*_repeated_names(policy), *_unknown_groups(policy)]
+    if found:
+        raise PolicyError(found)
     policy._text = text
     return policy
+
+
+def _repeated_names(policy: Policy) -> Iterator[Mistake]:
+    """Reasons are told by the names of their rules, so no two may share one."""
+    for kind in ("fit", "group", "behaviour", "segment", "exclude", "route"):
+        seen = set()
+        for place, rule in enumerate(getattr(policy, kind)):
+            if rule.name in seen:
+                yield Mistake((kind, place, "name"), f"{kind}[{place}].name: there are two called {rule.name!r}")
+            seen.add(rule.name)
+
+
+def _unknown_groups(policy: Policy) -> Iterator[Mistake]:
+    known = [group.name for group in policy.group]
+    for place, rule in enumerate(policy.behaviour):
+        if rule.group is not None and rule.group not in known:
+            there = f"there are {', '.join(known)}" if known else "write a [[group]] with this name and its cap"
+            path = ("behaviour", place, "group")
+            yield Mistake(path, f"behaviour[{place}].group: there is no group {rule.group!r}; {there}")

@@ -6,6 +6,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from funnel.errors import Mistake
+
 
 def key_path(location: Iterable[int | str]) -> str:
     """A location as people read it: ("route", 0, "channel") is `route[0].channel`."""
@@ -15,9 +17,14 @@ def key_path(location: Iterable[int | str]) -> str:
     return path.removeprefix(".")
 
 
+def mistakes(error: ValidationError, model: type[BaseModel]) -> list[Mistake]:
+    """Each mistake with a sentence: its key path, what is wrong, and the likely word for an unknown key."""
+    return [Mistake(detail["loc"], _sentence(detail, model)) for detail in error.errors(include_url=False)]
+
+
 def sentences(error: ValidationError, model: type[BaseModel]) -> list[str]:
-    """One sentence for each mistake: its key path, what is wrong, and the likely word for an unknown key."""
-    return [_sentence(detail, model) for detail in error.errors(include_url=False)]
+    """The sentences of the mistakes alone."""
+    return [mistake.sentence for mistake in mistakes(error, model)]
 
 
 def plain_problem(detail: Any) -> str:

@@ -20,6 +20,9 @@ class Act(StrEnum):
     QUALIFY = "log calls and decide on leads"
     DECIDE_FOR_OTHERS = "act on a colleague's lead"
     CREATE = "add leads"
+    IMPORT = "import files"
+    MERGE = "say who is the same person"
+    CHANGE_POLICY = "change the policy"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -27,6 +30,9 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.QUALIFY: frozenset({Role.SDR, Role.REP, Role.MANAGER, Role.ADMIN}),
     Act.DECIDE_FOR_OTHERS: frozenset({Role.REP, Role.MANAGER, Role.ADMIN}),
     Act.CREATE: frozenset(Role),
+    Act.IMPORT: frozenset({Role.MARKETER, Role.MANAGER, Role.ADMIN}),
+    Act.MERGE: frozenset({Role.SDR, Role.REP, Role.MARKETER, Role.MANAGER, Role.ADMIN}),
+    Act.CHANGE_POLICY: frozenset({Role.ADMIN}),
 }
 
 

@@ -1,22 +1,36 @@
 """The score of a lead, with its reasons, and what it makes of the lead.
 
 score = fit + behaviour. Fit is the sum of the points of the fit rules that hold, at most `fit_cap`.
-Behaviour is the sum over the engagements of points * 2^(-age / half_life), at most `cap` a rule.
+Behaviour is the sum over the engagements that count of points * 2^(-age / half_life), within the cap of each rule and
+of each group. docs/scoring.md defines every word of this, with examples.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from funnel.conditions import Lookup, all_hold
-from funnel.lead import Engagement, Facts
+from funnel.conditions import all_hold
+from funnel.decay import instant, moment
+from funnel.lead import Engagement
 from funnel.lifecycle import Stage
-from funnel.policy import BehaviourRule, HandRaise, Policy
+from funnel.parts import Event
+from funnel.policy import Policy
+from funnel.scorer import Scorer, scorer
+
+
+class Known(Protocol):
+    """Whatever tells the fields of a lead: its facts, or a `Subject`."""
+
+    def value(self, field: str) -> Any: ...
 
 
 class Reason(BaseModel):
-    """One rule's share of a score. `full` is what it gave before it decayed; `at` the newest event (UTC)."""
+    """One rule's share of a score. `full` is what it gave before it decayed; `at` the newest event (UTC).
+
+    The points of all reasons are the score: where a cap cuts, the cap is a reason of its own, below zero.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,6 +46,7 @@ class Assessment(BaseModel):
     """A score with its reasons, and the stage it earns a lead nobody works on yet.
 
     `because` says in a few words why the lead is an MQL; `lacks` says, a sentence each, why it is not.
+    `raised_at` is when it last raised its hand (UTC), if a hand is up.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -43,99 +58,109 @@ class Assessment(BaseModel):
     because: str = ""
     lacks: list[str] = []
     excluded: bool = False
+    threshold: float = 0.0
+    segment: str = ""
+    raised_at: datetime | None = None
 
     @property
     def score(self) -> float:
         return self.fit + self.behaviour
 
 
-def assess(facts: Facts, engagements: Sequence[Engagement], policy: Policy, now: datetime) -> Assessment:
+def assess(known: Known, engagements: Sequence[Engagement], policy: Policy, now: datetime) -> Assessment:
     """What a lead is worth at `now` and which of raw, prospect and MQL it has earned."""
-    fit_reasons = _fit_reasons(facts, policy)
-    fit = min(sum(reason.points for reason in fit_reasons), policy.fit_cap)
-    behaviour_reasons = [reason for rule in policy.behaviour if (reason := _behaviour_reason(rule, engagements, now))]
-    behaviour = sum(reason.points for reason in behaviour_reasons)
-    raised = _hand_raised(facts, engagements, policy, now)
-    excluded = [f"It is excluded: {rule.name}." for rule in policy.exclude if all_hold(rule.when, facts.value)]
-    lacks = excluded or ([] if raised else _lacks(facts, fit, behaviour, policy))
+    made, events, lookup = scorer(policy), events_of(engagements), known.value
+    reasons = [*_fit_reasons(known, policy), *_behaviour_reasons(made, events, instant(now))]
+    fit = made.fit(lookup)
+    behaviour = made.sums.total(made.sums.of(events, instant(now)).values)
+    raised = made.raised(lookup, events, instant(now))
+    excluded = [f"It is excluded: {name}." for name in made.excluded(lookup)]
+    bar = made.bar(lookup)
+    threshold = f"over the threshold of {bar.threshold:g}{f' for {bar.segment}' if bar.segment else ''}"
     return Assessment(
         fit=fit,
         behaviour=behaviour,
-        reasons=sorted(fit_reasons + behaviour_reasons, key=lambda reason: -reason.points),
-        earned=_earned(fit, behaviour, lacks, policy),
-        because=raised or f"over the threshold of {policy.mql.threshold:g}",
-        lacks=lacks,
+        reasons=sorted(reasons, key=lambda reason: -reason.points),
+        earned=made.earned(lookup, fit, behaviour, raised=raised is not None),
+        because=raised[0].name if raised else threshold,
+        lacks=excluded or ([] if raised else _lacks(made, known, fit, behaviour)),
         excluded=bool(excluded),
+        threshold=bar.threshold,
+        segment=bar.segment,
+        raised_at=moment(raised[1]) if raised and raised[1] is not None else None,
     )
 
 
-def _fit_reasons(facts: Facts, policy: Policy) -> list[Reason]:
-    return [
-        Reason(rule=rule.name, points=rule.points, full=rule.points, detail=_detail(rule.when[0].field, facts))
+def events_of(engagements: Sequence[Engagement]) -> list[Event]:
+    """Engagements as the sums take them."""
+    return [(one.kind, instant(one.occurred_at), one.properties) for one in engagements]
+
+
+def _fit_reasons(known: Known, policy: Policy) -> list[Reason]:
+    reasons = [
+        Reason(rule=rule.name, points=rule.points, full=rule.points, detail=_detail(rule.when[0].field, known))
         for rule in policy.fit
-        if all_hold(rule.when, facts.value)
+        if all_hold(rule.when, known.value)
     ]
+    over = sum(reason.points for reason in reasons) - policy.fit_cap
+    return [*reasons, _cut(f"Fit gives at most {policy.fit_cap:g}", -over)] if over > 0 else reasons
 
 
-def _detail(field: str, facts: Facts) -> str:
-    value = facts.value(field)
+def _detail(field: str, known: Known) -> str:
+    value = known.value(field)
     return "" if value is None else str(value)
 
 
-def _behaviour_reason(rule: BehaviourRule, engagements: Sequence[Engagement], now: datetime) -> Reason | None:
-    events = [event for event in engagements if _matches(event, rule.kind, rule)]
-    if not events:
-        return None
+def _cut(name: str, points: float) -> Reason:
+    """What a cap takes away from a score, or from what would lower it."""
+    return Reason(rule=name, points=points, full=points, times=0)
+
+
+def _behaviour_reasons(made: Scorer, events: Sequence[Event], now: float) -> list[Reason]:
+    """A reason for each rule under which something counts, and for each cap that cuts a group."""
+    instants: dict[int, list[float]] = {}
+    for kind, at, properties in events:
+        for place in made.sums.matching(kind, properties):
+            instants.setdefault(place, []).append(at)
+    by_rule = {place: _behaviour_reason(made, place, times, now) for place, times in sorted(instants.items())}
+    reasons = list(by_rule.values())
+    for name, cap, members in made.sums.groups:
+        points = sum(by_rule[place].points for place in members if place in by_rule)
+        within = min(max(points, -cap), cap)
+        if within != points:
+            reasons.append(_cut(f"{name} gives at most {cap:g}", within - points))
+    return reasons
+
+
+def _behaviour_reason(made: Scorer, place: int, instants: list[float], now: float) -> Reason:
+    rule, counted = made.sums.rules[place], made.sums.counted(place, instants)
     cap = float("inf") if rule.cap is None else rule.cap
-    decayed = sum(rule.points * decay(now - event.occurred_at, rule.half_life) for event in events)
+    decayed = made.sums.worth(place, counted, now)
+    full = rule.points * len(counted)
+    left_out = len(instants) - len(counted)
     return Reason(
         rule=rule.name,
-        points=min(decayed, cap),
-        full=min(rule.points * len(events), cap),
-        times=len(events),
-        at=max(event.occurred_at for event in events),
+        points=min(max(decayed, -cap), cap),
+        full=min(max(full, -cap), cap),
+        times=len(counted),
+        detail=f"{len(instants)} seen, counted {rule.at_most}" if left_out else "",
+        at=moment(max(counted)),
     )
 
 
-def decay(age: timedelta, half_life: timedelta) -> float:
-    """The share of its points an event still has: 1 when new (or not yet due), half of it every `half_life`."""
-    return float(2.0 ** (-max(age / half_life, 0.0)))
-
-
-def _matches(event: Engagement, kind: str | None, rule: BehaviourRule | HandRaise) -> bool:
-    lookup: Lookup = event.properties.get
-    return event.kind == kind and all_hold(rule.where, lookup)
-
-
-def _hand_raised(facts: Facts, engagements: Sequence[Engagement], policy: Policy, now: datetime) -> str | None:
-    """The name of the first hand-raise rule that fires, or None."""
-    fresh = [event for event in engagements if now - event.occurred_at <= policy.mql.hand_raise_for]
-    for rule in policy.mql.hand_raise:
-        if not all_hold(rule.when, facts.value):
-            continue
-        if rule.kind is None and rule.when:
-            return rule.name
-        if any(_matches(event, rule.kind, rule) for event in fresh):
-            return rule.name
-    return None
-
-
-def _lacks(facts: Facts, fit: float, behaviour: float, policy: Policy) -> list[str]:
+def _lacks(made: Scorer, known: Known, fit: float, behaviour: float) -> list[str]:
     """What a lead that raised no hand lacks for an MQL, a sentence each."""
-    rule = policy.mql
-    lacks = [f"It has no {field}." for field in rule.required if facts.value(field) in (None, "")]
+    bar = made.bar(known.value)
+    lacks = [f"It has no {field}." for field in made.missing(known.value)]
     if behaviour <= 0:
         lacks.append("It has done nothing that counts yet.")
-    if fit < rule.fit_minimum:
-        lacks.append(f"Its profile gives {fit:.0f} points; {rule.fit_minimum:g} are needed.")
-    if fit + behaviour < rule.threshold:
-        lacks.append(f"It needs {rule.threshold - fit - behaviour:.0f} more points.")
+    if fit < bar.fit_minimum:
+        lacks.append(f"Its profile gives {fit:.0f} points; {bar.fit_minimum:g} are needed.")
+    if fit + behaviour < bar.threshold:
+        lacks.append(f"It needs {points_text(bar.threshold - fit - behaviour)} more points.")
     return lacks
 
 
-def _earned(fit: float, behaviour: float, lacks: list[str], policy: Policy) -> Stage:
-    if not lacks:
-        return Stage.MQL
-    rule = policy.prospect
-    interested = behaviour > 0 and behaviour >= rule.behaviour_minimum
-    return Stage.PROSPECT if fit >= rule.fit_minimum and interested else Stage.RAW
+def points_text(points: float) -> str:
+    """Points as people read them: whole when they are many, never “0” when some are missing."""
+    return f"{points:.0f}" if points >= 1 else f"{points:.1g}"

@@ -1,16 +1,17 @@
-"""Leads, the names they are known by, and what they did."""
+"""Leads, and the names they are known by."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
-from funnel.lead import EMAIL, FACTS, Engagement, Facts, Lead
+from funnel.lead import DERIVED, EMAIL, FACTS, Lead
 from funnel.lifecycle import Stage
-from storage.rows import allocate_ids, insert_new, to_lead
-from storage.tables import engagement, identity, lead
+from storage.bulk import insert_rows, update_rows
+from storage.rows import allocate_ids, batched, insert_new, to_lead
+from storage.tables import identity, lead, merged_lead
 
 Identity = tuple[str, str]
 
@@ -28,34 +29,45 @@ class Leads:
             by_namespace[namespace].append(key)
         found: dict[Identity, int] = {}
         for namespace, keys in by_namespace.items():
-            rows = self._connection.execute(
-                select(identity.c.key, identity.c.lead_id).where(
-                    identity.c.namespace == namespace, identity.c.key.in_(keys)
-                )
-            )
-            found.update({(namespace, key): lead_id for key, lead_id in rows})
+            for some in batched(keys, 10_000):
+                rows = self._connection.execute(_NAMED, {"_namespace": namespace, "_keys": some})
+                found.update({(namespace, key): lead_id for key, lead_id in rows})
         return found
 
     def name(self, pairs: dict[Identity, int]) -> None:
         """Make leads known under further (namespace, key) pairs."""
-        if pairs:
-            rows = [
-                {"namespace": namespace, "key": key, "lead_id": lead_id}
-                for (namespace, key), lead_id in sorted(pairs.items())
-            ]
-            self._connection.execute(insert(identity), rows)
+        rows = [(namespace, key, lead_id) for (namespace, key), lead_id in sorted(pairs.items())]
+        insert_rows(self._connection, identity, ("namespace", "key", "lead_id"), rows)
+
+    def name_if_free(self, pairs: dict[Identity, int]) -> None:
+        """The same, but for pairs that are somebody's already."""
+        rows = [
+            {"namespace": namespace, "key": key, "lead_id": lead_id}
+            for (namespace, key), lead_id in sorted(pairs.items())
+        ]
+        insert_new(self._connection, identity, rows)
+
+    def names_of(self, lead_id: int) -> list[Identity]:
+        """The (namespace, key) pairs a lead is known by."""
+        rows = self._connection.execute(select(identity).where(identity.c.lead_id == lead_id).order_by(identity.c.key))
+        return [(row.namespace, row.key) for row in rows]
 
     def new_ids(self, count: int) -> list[int]:
         return allocate_ids(self._connection, lead, count) if count else []
 
     def add(self, leads: Sequence[Lead], received_at: datetime, rescore_at: datetime | None) -> None:
         """Store new leads under the ids they carry."""
-        if leads:
-            rows = [_row(new) | {"received_at": received_at, "rescore_at": rescore_at} for new in leads]
-            self._connection.execute(insert(lead), rows)
+        rows = [_row(new, received_at, rescore_at) for new in leads]
+        insert_rows(self._connection, lead, _NEW_COLUMNS, rows)
 
     def get(self, lead_id: int) -> Lead | None:
-        return self.get_many([lead_id]).get(lead_id)
+        """The lead of an id, also of one that was merged into another."""
+        found = self.get_many([lead_id]).get(lead_id)
+        return found or self._merged(lead_id)
+
+    def _merged(self, lead_id: int) -> Lead | None:
+        into = self._connection.scalar(select(merged_lead.c.into_id).where(merged_lead.c.id == lead_id))
+        return None if into is None else self.get_many([into]).get(into)
 
     def get_many(self, lead_ids: Iterable[int], *, to_change: bool = False) -> dict[int, Lead]:
         """Leads by id; those that are read to be changed are locked against others, in one order for all."""
@@ -65,66 +77,18 @@ class Leads:
         rows = self._connection.execute(statement).mappings()
         return {row["id"]: to_lead(row) for row in rows}
 
-    def save_facts(self, changed: Sequence[tuple[int, Facts, datetime]], now: datetime) -> None:
+    def now_known_as(self, lead_ids: Iterable[int]) -> dict[int, int]:
+        """The ids of the leads that stand for these by now: the same, or what they were merged into."""
+        asked = list(lead_ids)
+        rows = self._connection.execute(select(lead.c.id).where(lead.c.id.in_(asked)))
+        known = {lead_id: lead_id for (lead_id,) in rows}
+        moved = select(merged_lead.c.id, merged_lead.c.into_id).where(merged_lead.c.id.in_(asked))
+        return known | {row.id: row.into_id for row in self._connection.execute(moved)}
+
+    def save_facts(self, changed: Sequence[Lead], now: datetime) -> None:
         """Store facts and newest activity of known leads, and make them due for scoring at `now`."""
-        if changed:
-            rows = [
-                _facts_row(facts) | {"_id": lead_id, "last_activity_at": at, "rescore_at": now}
-                for lead_id, facts, at in changed
-            ]
-            values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "_id"}
-            self._connection.execute(update(lead).where(lead.c.id == bindparam("_id")).values(values), rows)
-
-    def add_engagements(self, events: Sequence[tuple[int, Engagement]], source: str, now: datetime) -> None:
-        """Store engagements once each by (source, event id), and make their leads due for scoring."""
-        rows = [
-            event.model_dump() | {"lead_id": lead_id, "source": source, "received_at": now} for lead_id, event in events
-        ]
-        insert_new(self._connection, engagement, rows)
-        newest: dict[int, datetime] = {}
-        for lead_id, event in events:
-            newest[lead_id] = max(event.occurred_at, newest.get(lead_id, event.occurred_at))
-        touched = [{"_id": lead_id, "_at": at, "_now": now} for lead_id, at in sorted(newest.items())]
-        if touched:
-            self._connection.execute(_TOUCH, touched)
-
-    def engagements(self, lead_ids: Iterable[int]) -> dict[int, list[Engagement]]:
-        """The engagements of leads, oldest first."""
-        statement = (
-            select(engagement)
-            .where(engagement.c.lead_id.in_(list(lead_ids)))
-            .order_by(engagement.c.lead_id, engagement.c.occurred_at)
-        )
-        found: dict[int, list[Engagement]] = defaultdict(list)
-        for row in self._connection.execute(statement).mappings():
-            event = Engagement(**{name: row[name] for name in Engagement.model_fields})
-            found[row["lead_id"]].append(event)
-        return found
-
-    def has_due(self, now: datetime) -> bool:
-        """Whether any lead waits to be scored; one look into an index."""
-        return self._connection.scalar(select(lead.c.id).where(lead.c.rescore_at <= now).limit(1)) is not None
-
-    def due(self, now: datetime, limit: int) -> list[Lead]:
-        """Leads that wait to be scored, longest waiting first, locked against other scorers."""
-        statement = (
-            select(lead)
-            .where(lead.c.rescore_at <= now)
-            .order_by(lead.c.rescore_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return [to_lead(row) for row in self._connection.execute(statement).mappings()]
-
-    def put_off_scoring(self, lead_id: int, until: datetime) -> None:
-        self._connection.execute(update(lead).where(lead.c.id == lead_id).values(rescore_at=until))
-
-    def save_scores(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Store scores: rows of `lead_id`, fit, behaviour, stage, scored_at, rescore_at, wake_at, prospect_at."""
-        if rows:
-            values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "lead_id"}
-            statement = update(lead).where(lead.c.id == bindparam("lead_id")).values(values)
-            self._connection.execute(statement, list(rows))
+        rows = [(one.id, *_facts(one), one.filled, one.last_activity_at, now) for one in changed]
+        update_rows(self._connection, lead, (*_FACT_COLUMNS, "filled", "last_activity_at", "rescore_at"), rows)
 
     def set_stage(self, lead_id: int, stage: Stage) -> None:
         self._connection.execute(_SET_STAGE, {"_id": lead_id, "_stage": stage})
@@ -145,6 +109,10 @@ class Leads:
         self._connection.execute(
             update(lead).where(lead.c.id == lead_id).values(stage=stage, wake_at=wake_at, rescore_at=wake_at)
         )
+
+    def wake(self, lead_id: int) -> None:
+        """Forget until when a lead was put off."""
+        self._connection.execute(update(lead).where(lead.c.id == lead_id).values(wake_at=None))
 
     def find(self, text: str, limit: int = 20) -> list[Lead]:
         """Leads known by this id or e-mail address, else those whose name, company or address contains it."""
@@ -178,27 +146,31 @@ class Leads:
 
 
 _SET_STAGE = update(lead).where(lead.c.id == bindparam("_id")).values(stage=bindparam("_stage"))
-_AT = bindparam("_at", type_=lead.c.last_activity_at.type)
-_TOUCH = (
-    update(lead)
-    .where(lead.c.id == bindparam("_id"))
-    .values(
-        rescore_at=bindparam("_now", type_=lead.c.rescore_at.type),
-        last_activity_at=case(
-            (lead.c.last_activity_at < _AT, _AT),
-            else_=lead.c.last_activity_at,
-        ),
-    )
+_NAMED = select(identity.c.key, identity.c.lead_id).where(
+    identity.c.namespace == bindparam("_namespace"), identity.c.key.in_(bindparam("_keys", expanding=True))
+)
+_FACT_COLUMNS = (*FACTS, *DERIVED, "domain", "attributes")
+_NEW_COLUMNS = (
+    "id",
+    *_FACT_COLUMNS,
+    "source",
+    "stage",
+    "first_seen_at",
+    "received_at",
+    "last_activity_at",
+    "fit",
+    "behaviour",
+    "rescore_at",
 )
 
 
-def _facts_row(facts: Facts) -> dict[str, Any]:
-    return {name: getattr(facts, name) for name in (*FACTS, "domain", "attributes")}
+def _facts(one: Lead) -> list[Any]:
+    return [getattr(one.facts, name) for name in _FACT_COLUMNS]
 
 
-def _row(new: Lead) -> dict[str, Any]:
-    plain = new.model_dump(exclude={"facts"})
-    return plain | _facts_row(new.facts)
+def _row(new: Lead, received_at: datetime, rescore_at: datetime | None) -> tuple[Any, ...]:
+    seen, active = new.first_seen_at, new.last_activity_at
+    return new.id, *_facts(new), new.source, new.stage.value, seen, received_at, active, 0.0, 0.0, rescore_at
 
 
 def _literal(text: str) -> str:

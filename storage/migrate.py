@@ -32,8 +32,8 @@ def version(store: Store) -> str | None:
         return MigrationContext.configure(tx.connection).get_current_revision()
 
 
-def upgrade(store: Store) -> bool:
-    """Bring the database to the newest version; whether there was anything to do.
+def upgrade(store: Store, to: str = "head") -> bool:
+    """Bring the database to a version, the newest unless said otherwise; whether there was anything to do.
 
     Raises:
         NotMigrated: when a newer program has been here.
@@ -44,7 +44,7 @@ def upgrade(store: Store) -> bool:
     with store.begin() as tx:
         if not store.is_sqlite:
             tx.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        command.upgrade(_config(tx.connection), "head")
+        command.upgrade(_config(tx.connection), to)
     return True
 
 

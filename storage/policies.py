@@ -1,11 +1,22 @@
-"""The policies that were in force."""
+"""The policies that were in force, and the one that is."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, select
 
 from storage.rows import insert_one
-from storage.tables import policy
+from storage.tables import policy, policy_change
+
+
+class PolicyChange(NamedTuple):
+    """A policy that was put in force: its text, by whom, when (UTC)."""
+
+    hash: str
+    version: str
+    author: str
+    at: datetime
+    text: str
 
 
 class Policies:
@@ -14,7 +25,35 @@ class Policies:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def keep(self, version: str, text_hash: str, text: str, now: datetime) -> None:
-        """Store a policy once by its hash, so that every stamp on a decision can be read again."""
+    def keep(self, version: str, text_hash: str, text: str, now: datetime) -> bool:
+        """Store a policy once by its hash, so that every stamp on a decision can be read again; whether it was new."""
         row = {"hash": text_hash, "version": version, "text": text, "loaded_at": now}
-        insert_one(self._connection, policy, row)
+        return insert_one(self._connection, policy, row)
+
+    def knows(self, text_hash: str) -> bool:
+        """Whether a policy was ever in force."""
+        return self._connection.scalar(select(policy.c.hash).where(policy.c.hash == text_hash)) is not None
+
+    def put_in_force(self, text_hash: str, author: str, now: datetime) -> None:
+        """Put a stored policy in force, unless it is."""
+        newest = self.changes(1)
+        if not newest or newest[0].hash != text_hash:
+            self._connection.execute(insert(policy_change), {"hash": text_hash, "author": author, "at": now})
+
+    def hash_in_force(self) -> str | None:
+        """The hash of the policy in force; one look at an index, for it is asked every few seconds."""
+        statement = select(policy_change.c.hash).order_by(policy_change.c.id.desc()).limit(1)
+        found: str | None = self._connection.scalar(statement)
+        return found
+
+    def in_force(self) -> PolicyChange | None:
+        """The policy in force; None when there never was one."""
+        newest = self.changes(1)
+        return newest[0] if newest else None
+
+    def changes(self, limit: int) -> list[PolicyChange]:
+        """The changes, the newest first."""
+        columns = (policy.c.hash, policy.c.version, policy_change.c.author, policy_change.c.at, policy.c.text)
+        statement = select(*columns).join(policy_change, policy_change.c.hash == policy.c.hash)
+        rows = self._connection.execute(statement.order_by(policy_change.c.id.desc()).limit(limit))
+        return [PolicyChange(*row) for row in rows]

@@ -1,17 +1,24 @@
 """Rows and what they become: shared by the repositories."""
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from funnel.bant import Answer
 from funnel.cycle import Cycle, Move
-from funnel.lead import FACTS, Facts, Lead
+from funnel.lead import DERIVED, FACTS, Facts, Lead
+
+T = TypeVar("T")
 
 
 def to_facts(row: RowMapping) -> Facts:
-    return Facts(**{name: row[name] for name in FACTS}, attributes=row["attributes"])
+    return Facts(**{name: row[name] for name in _FACTS})
+
+
+_FACTS = [*FACTS, *DERIVED, "attributes"]
 
 
 def to_lead(row: RowMapping) -> Lead:
@@ -31,6 +38,13 @@ def to_move(row: RowMapping) -> Move:
 
 def to_answer(row: RowMapping) -> Answer:
     return Answer(**{name: row[name] for name in Answer.model_fields})
+
+
+def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The values in lists of at most `size`: a statement holds only so many parameters."""
+    rest = iter(values)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def allocate_ids(connection: Connection, table: Table, count: int) -> list[int]:

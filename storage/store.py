@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.calls import Calls
 from storage.cycles import Cycles
+from storage.engagements import Engagements
 from storage.errors import Conflict, StorageError, Unreachable
 from storage.history import History
 from storage.keys import Keys
@@ -21,6 +22,7 @@ from storage.outbox import Outbox
 from storage.policies import Policies
 from storage.posts import Posts
 from storage.report import Report
+from storage.scores import Scores
 
 _RETRY_CODES = {"40001", "40P01"}  # serialization failure, deadlock
 
@@ -34,6 +36,14 @@ class Transaction:
     @cached_property
     def leads(self) -> Leads:
         return Leads(self.connection)
+
+    @cached_property
+    def engagements(self) -> Engagements:
+        return Engagements(self.connection)
+
+    @cached_property
+    def scores(self) -> Scores:
+        return Scores(self.connection)
 
     @cached_property
     def cycles(self) -> Cycles:

@@ -36,7 +36,7 @@ def serve() -> None:
     mode = "Socket Mode" if settings.slack_app_token else "HTTP, /slack/events"
     warn(
         f"Baton serves on http://{settings.baton_host}:{settings.baton_port} (Slack by {mode}; "
-        f"policy {baton.policy.stamp}; zone {settings.baton_timezone})"
+        f"policy {baton.policy().stamp}; zone {settings.baton_timezone})"
     )
     uvicorn.Server(uvicorn.Config(baton.web, log_level="warning", access_log=False)).run(sockets=[address])
 

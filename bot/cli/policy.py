@@ -28,9 +28,9 @@ def check(file: File = None) -> None:
     try:
         policy = load_policy(path, settings.baton_admins)
     except PolicyError as error:
-        for problem in error.problems[:-1]:
-            warn(f"baton: {problem}")
-        fail(error.problems[-1])
+        for mistake in error.mistakes[:-1]:
+            warn(f"baton: {mistake.sentence}")
+        fail(error.mistakes[-1].sentence)
     rules = len(policy.fit) + len(policy.behaviour)
     if file is None and path == example_path():
         warn("There is no policy.toml here: the example that comes with Baton is in force.")

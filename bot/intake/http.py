@@ -11,13 +11,13 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.clock import Clock
 from bot.intake.problem import FieldProblem, Problem
+from bot.policy_in_force import PolicySource
 from bot.usecases.draft import EngagementIn, LeadIn, check_not_future, to_draft, to_seen
 from bot.usecases.errors import BadKey
 from bot.usecases.manage_keys import Caller, check_key
 from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import record_engagements
 from bot.usecases.replies import given_reply, keep_reply
-from funnel.policy import Policy
 from funnel.problems import plain_problem
 from storage.store import Store
 
@@ -28,7 +28,7 @@ MOST_ITEMS = 1_000
 Outcome = dict[str, Any]
 
 
-def intake_router(store: Store, policy: Policy, clock: Clock) -> APIRouter:
+def intake_router(store: Store, policy: PolicySource, clock: Clock) -> APIRouter:
     """The two doors through which leads and engagements come in."""
     router = APIRouter(prefix="/v1", tags=["intake"])
     caller = key_check(store)
@@ -41,7 +41,7 @@ def intake_router(store: Store, policy: Policy, clock: Clock) -> APIRouter:
     ) -> Response:
         def take(items: Sequence[LeadIn]) -> list[Outcome]:
             now = clock()
-            got = receive_leads(store, policy, [to_draft(item, now) for item in items], now, who.source)
+            got = receive_leads(store, policy(), [to_draft(item, now) for item in items], now, who.source)
             return [
                 {"status": 201 if one.created else 200, "id": one.lead_id, "created": one.created}
                 | ({"remark": one.remark} if one.remark else {})
@@ -60,7 +60,7 @@ def intake_router(store: Store, policy: Policy, clock: Clock) -> APIRouter:
         def take(items: Sequence[EngagementIn]) -> list[Outcome]:
             now = clock()
             named = [_named(item, idempotency_key, place) for place, item in enumerate(items)]
-            lead_ids = record_engagements(store, [to_seen(item, now) for item in named], who.source, now)
+            lead_ids = record_engagements(store, policy(), [to_seen(item, now) for item in named], who.source, now)
             return [{"status": 201, "lead_id": lead_id} if lead_id else _stranger() for lead_id in lead_ids]
 
         intake = _Intake(store, clock, EngagementIn, take, who, idempotency_key)

@@ -10,13 +10,13 @@ from starlette.concurrency import run_in_threadpool
 from bot.clock import Clock
 from bot.intake.http import field_problems, key_check, read_body, read_json
 from bot.intake.problem import Problem
+from bot.policy_in_force import PolicySource
 from bot.usecases.draft import Line, Moment, check_not_future
 from bot.usecases.errors import NotFound
 from bot.usecases.manage_keys import Caller
 from bot.usecases.report_stage import report_stage
 from bot.usecases.show_lead import dossier_json, show_lead
 from funnel.lifecycle import Stage
-from funnel.policy import Policy
 from storage.store import Store
 
 LeadId = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -37,7 +37,7 @@ _STAGE_BODY = {
 }
 
 
-def leads_router(store: Store, policy: Policy, clock: Clock) -> APIRouter:
+def leads_router(store: Store, policy: PolicySource, clock: Clock) -> APIRouter:
     """Doors to single leads."""
     router = APIRouter(prefix="/v1/leads", tags=["leads"])
     caller = key_check(store)
@@ -45,7 +45,7 @@ def leads_router(store: Store, policy: Policy, clock: Clock) -> APIRouter:
     @router.get("/{lead_id}", summary="A lead with its score, cycles and history")
     def get_lead(lead_id: LeadId, _: Annotated[Caller, Depends(caller)]) -> dict[str, Any]:
         try:
-            return dossier_json(show_lead(store, policy, str(lead_id), clock()))
+            return dossier_json(show_lead(store, policy(), str(lead_id), clock()))
         except NotFound as error:
             raise Problem(404, f"There is no lead {lead_id}.") from error
 
@@ -60,7 +60,7 @@ def leads_router(store: Store, policy: Policy, clock: Clock) -> APIRouter:
         at = min(told.occurred_at or now, now)
         reason = told.reason or ("lost" if told.stage == "lost" else "")
         try:
-            moved = report_stage(store, policy, lead_id, stage, at, who.source, now, reason)
+            moved = report_stage(store, policy(), lead_id, stage, at, who.source, now, reason)
         except NotFound as error:
             raise Problem(404, error.sentence) from error
         return {"id": lead_id, "stage": stage.value, "moved": moved}

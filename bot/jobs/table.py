@@ -4,11 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.clock import Clock
+from bot.policy_in_force import PolicyInForce
 from bot.slack.directory import Directory
 from bot.usecases.announce_mqls import announce_mqls, has_due_leads
 from bot.usecases.replies import forget_old
-from funnel.policy import Policy
+from bot.usecases.rescore_leads import is_rescoring_due, rescore_leads
 from storage.store import Store
+
+RESCORING_TURN = timedelta(seconds=20)
+"""After which the next batch waits for the job's next turn; well within the lease."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,7 @@ class Job:
     """Something done every so often, by one replica at a time.
 
     `run` returns how many things it did; `is_due`, a mere look, spares the lease when there is nothing to do.
+    A job that is done `everywhere` is each replica's own.
     """
 
     name: str
@@ -23,17 +29,32 @@ class Job:
     does: str
     run: Callable[[datetime], int]
     is_due: Callable[[datetime], bool] = lambda now: True
+    everywhere: bool = False
 
 
-def job_table(store: Store, policy: Policy, directory: Directory) -> list[Job]:
+def job_table(store: Store, policy: PolicyInForce, clock: Clock, directory: Directory) -> list[Job]:
     """All jobs."""
     return [
         Job(
             "announce_mqls",
             timedelta(seconds=2),
             "score what changed, and open a cycle for each new MQL",
-            lambda now: announce_mqls(store, policy, now),
+            lambda now: announce_mqls(store, policy(), now),
             lambda now: has_due_leads(store, now),
+        ),
+        Job(
+            "follow_policy",
+            timedelta(seconds=5),
+            "take over the policy in force, and put a changed file in force",
+            lambda now: policy.look(store, now),
+            everywhere=True,
+        ),
+        Job(
+            "rescore_leads",
+            timedelta(seconds=5),
+            "after a change of the policy, score every lead anew",
+            lambda now: rescore_leads(store, policy(), clock, lambda progress: clock() - now < RESCORING_TURN),
+            lambda now: is_rescoring_due(store, policy()),
         ),
         Job(
             "refresh_people",

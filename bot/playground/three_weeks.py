@@ -36,7 +36,7 @@ class ThreeWeeks:
 
     def __init__(self, baton: Baton, clock: DemoClock, sdrs: list[str], rep: str, end: datetime, seed: int) -> None:
         self._baton, self._clock, self._sdrs, self._rep, self._end = baton, clock, sdrs, rep, end
-        self._store, self._policy = baton.store, baton.policy
+        self._store, self._policy = baton.store, baton.policy()
         self._chance = Random(seed)  # noqa: S311  a sample, not a secret
         self._events: list[tuple[datetime, int, Event]] = []
         self._order = count()
@@ -94,7 +94,7 @@ class ThreeWeeks:
         def do() -> None:
             now = self._clock()
             seen = to_seen(EngagementIn(email=email, kind=kind, properties=properties), now)
-            record_engagements(self._store, [seen], "website", now)
+            record_engagements(self._store, self._policy, [seen], "website", now)
 
         return do
 

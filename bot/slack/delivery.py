@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
 from bot.clock import Clock
+from bot.policy_in_force import PolicySource
 from bot.slack import words
 from bot.slack.answers import answer_blocks
 from bot.slack.blocks.card import card_blocks, card_text, double_blocks
@@ -28,7 +29,6 @@ from funnel.notices import (
     TellThread,
     Whisper,
 )
-from funnel.policy import Policy
 from funnel.roles import Act, Person
 from storage.outbox import Letter
 from storage.store import Store
@@ -51,7 +51,7 @@ class Delivery:
     def __init__(
         self,
         store: Store,
-        policy: Policy,
+        policy: PolicySource,
         gateway: Gateway,
         workspace: Callable[[], Workspace],
         clock: Clock,
@@ -124,7 +124,7 @@ class Delivery:
                 view = home_view(
                     my_leads(self._store, notice.user, SHOWN + 1),
                     open_leads(self._store, SHOWN + 1),
-                    may_claim=self._policy.roles.may(Person(id=notice.user), Act.CLAIM),
+                    may_claim=self._policy().roles.may(Person(id=notice.user), Act.CLAIM),
                 )
                 self._gateway.publish_home(notice.user, view)
         if not isinstance(notice, PostCard):

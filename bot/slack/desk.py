@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.clock import Clock
+from bot.policy_in_force import PolicySource
 from bot.slack import ids, words
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway, Workspace
@@ -24,12 +25,17 @@ class Desk:
     """The parts a conversation needs. `zone` is the reporting zone."""
 
     store: Store
-    policy: Policy
+    policy_source: PolicySource
     gateway: Gateway
     directory: Directory
     clock: Clock
     zone: tzinfo
     workspace: Callable[[], Workspace]
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that counts now."""
+        return self.policy_source()
 
     def person(self, user: str, team: str | None) -> Person:
         return self.directory.person(user, team, self.workspace().team_id)

@@ -2,15 +2,15 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot.usecases.again import again_on_conflict
-from funnel.cycle import is_news, open_cycle
+from bot.usecases.score_leads import score_of, subjects_of
+from funnel.cycle import Cycle, is_news, open_cycle
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
 from funnel.notices import PostCard
 from funnel.policy import Policy
-from funnel.scoring import Assessment, assess
+from funnel.scoring import Assessment, assess, events_of
 from storage.errors import Conflict
 from storage.store import Store, Transaction
 
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 def has_due_leads(store: Store, now: datetime) -> bool:
     """Whether any lead waits to be scored; one look into an index."""
     with store.read() as tx:
-        return tx.leads.has_due(now)
+        return tx.scores.has_due(now)
 
 
 def announce_mqls(store: Store, policy: Policy, now: datetime) -> int:
@@ -56,8 +56,8 @@ def _one_by_one(store: Store, policy: Policy, now: datetime) -> int:
                 return 0
         except _BAD_LEAD as error:
             with store.begin() as tx:
-                for lead in tx.leads.due(now, 1):  # none, when another replica has taken it meanwhile
-                    tx.leads.put_off_scoring(lead.id, now + PUT_ASIDE)
+                for lead in tx.scores.due(now, 1):  # none, when another replica has taken it meanwhile
+                    tx.scores.put_off(lead.id, now + PUT_ASIDE)
                     log.error("lead %s cannot be scored (%s); it is put aside", lead.id, type(error).__name__)
     return BATCH
 
@@ -65,73 +65,69 @@ def _one_by_one(store: Store, policy: Policy, now: datetime) -> int:
 @again_on_conflict
 def _announce_batch(store: Store, policy: Policy, now: datetime, limit: int) -> int:
     with store.begin() as tx:
-        leads = tx.leads.due(now, limit)
-        events = tx.leads.engagements([lead.id for lead in leads])
+        leads = tx.scores.due(now, limit)
+        events = tx.engagements.of(lead.id for lead in leads)
         newest = tx.cycles.newest_of(lead.id for lead in leads)
-        rows = []
+        subjects = subjects_of(tx, policy, leads)
+        scores = []
         for lead in leads:
-            found = assess(lead.facts, events.get(lead.id, []), policy, now)
+            done, subject = events.get(lead.id, []), subjects[lead.id]
+            found = assess(subject, done, policy, now)
             cycle = newest.get(lead.id)
-            if cycle is not None and cycle.closed_at is None:
-                stage = cycle.stage  # the lead merely follows the cycle somebody works on
-            else:
-                stage = _next_stage(lead, found, now)
-                _move(tx, lead, cycle.number + 1 if cycle else 1, stage, found, policy, now)
-            rows.append(_score_row(lead, stage, found, now))
-        tx.leads.save_scores(rows)
+            if cycle is None or cycle.closed_at is not None:  # else the lead merely follows the cycle
+                _advance(tx, lead, cycle, found, policy, now)
+            scores.append(score_of(lead, subject, events_of(done), policy, now))
+        tx.scores.save(scores)
     return len(leads)
 
 
-def _next_stage(lead: Lead, found: Assessment, now: datetime) -> Stage:
-    """The stage a lead nobody works on has earned; decay takes none away. A recycled lead wakes at its time."""
+def _advance(tx: Transaction, lead: Lead, last: Cycle | None, found: Assessment, policy: Policy, now: datetime) -> None:
+    """Take a lead nobody works on to the stage it has earned, if it is another."""
+    stage = _next_stage(lead, last, found, now)
+    if stage is lead.stage:
+        return
+    tx.leads.set_stage(lead.id, stage)
+    if stage is Stage.MQL:
+        _open(tx, lead, last, found, policy, now)
+        return
+    tx.leads.set_prospect_days({lead.id: now})
+    reason = f"{found.fit:.0f} points fit, {found.behaviour:.0f} behaviour"
+    tx.history.append(lead.id, None, lead.stage, stage, now, ACTOR, policy.stamp, reason)
+
+
+def _next_stage(lead: Lead, last: Cycle | None, found: Assessment, now: datetime) -> Stage:
+    """The stage a lead nobody works on has earned; decay takes none away.
+
+    A recycled lead wakes at its time, or when it raises its hand once more.
+    """
     match lead.stage:
         case Stage.RAW:
             return found.earned
         case Stage.PROSPECT:
             return Stage.MQL if found.earned is Stage.MQL else Stage.PROSPECT
-        case Stage.RECYCLED if lead.wake_at is not None and lead.wake_at <= now and not found.excluded:
-            return Stage.MQL
+        case Stage.RECYCLED if not found.excluded:
+            slept = lead.wake_at is not None and lead.wake_at <= now
+            return Stage.MQL if slept or _raised_again(last, found) else Stage.RECYCLED
     return lead.stage
 
 
-def _move(
-    tx: Transaction, lead: Lead, number: int, stage: Stage, found: Assessment, policy: Policy, now: datetime
-) -> None:
-    """Record the move to `stage`, if it is one; to an MQL it opens cycle `number`."""
-    if stage is lead.stage:
-        return
-    if stage is Stage.MQL:
-        _open(tx, lead, number, found, policy, now)
-        return
-    reason = f"{found.fit:.0f} points fit, {found.behaviour:.0f} behaviour"
-    tx.history.append(lead.id, None, lead.stage, stage, now, ACTOR, policy.stamp, reason)
+def _raised_again(last: Cycle | None, found: Assessment) -> bool:
+    ended = last.closed_at if last else None
+    return ended is not None and found.raised_at is not None and found.raised_at > ended
 
 
-def _open(tx: Transaction, lead: Lead, number: int, found: Assessment, policy: Policy, now: datetime) -> None:
-    woken = lead.stage is Stage.RECYCLED
-    at = now if woken else min(lead.last_activity_at, now)
-    if woken:
+def _open(tx: Transaction, lead: Lead, last: Cycle | None, found: Assessment, policy: Policy, now: datetime) -> None:
+    slept = lead.stage is Stage.RECYCLED and not _raised_again(last, found)
+    by_policy = lead.scored_under not in (None, policy.stamp)  # it did nothing new: the rules are
+    at = now if slept or by_policy else min(lead.last_activity_at, now)
+    if slept:
         found = found.model_copy(update={"because": "back after it was put off"})
+    number = last.number + 1 if last else 1
     cycle = open_cycle(tx.cycles.new_ids(1)[0], number, lead, Stage.MQL, at, found, policy)
-    if is_news(at, policy, now):
+    if is_news(now if slept else lead.last_activity_at, policy, now):
         cycle = cycle.model_copy(update={"announced": True})
     tx.cycles.add([cycle], [lead.facts.campaign])
-    reason = found.because
-    tx.history.append(lead.id, cycle.id, lead.stage, Stage.MQL, at, ACTOR, policy.stamp, reason, recorded_at=now)
+    tx.leads.wake(lead.id)
+    tx.history.append(lead.id, cycle.id, lead.stage, Stage.MQL, at, ACTOR, policy.stamp, found.because, recorded_at=now)
     if cycle.announced:
         tx.outbox.add_once(f"card:{cycle.id}", PostCard(cycle_id=cycle.id, channel=cycle.channel), now)
-
-
-def _score_row(lead: Lead, stage: Stage, found: Assessment, now: datetime) -> dict[str, Any]:
-    asleep = stage is Stage.RECYCLED and lead.wake_at is not None and lead.wake_at > now
-    new_prospect = stage is Stage.PROSPECT and lead.stage is Stage.RAW
-    return {
-        "lead_id": lead.id,
-        "fit": found.fit,
-        "behaviour": found.behaviour,
-        "stage": stage,
-        "scored_at": now,
-        "rescore_at": lead.wake_at if asleep else None,
-        "wake_at": lead.wake_at if asleep else None,
-        "prospect_at": now if new_prospect else lead.prospect_at,
-    }

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.usecases.normal import account_of, is_free_mail, normal_country, normal_phone
 from bot.usecases.record_engagements import Seen
 from funnel.lead import FACTS, Draft, Engagement, Facts
 from funnel.lifecycle import Stage
@@ -157,10 +158,21 @@ def to_draft(lead: LeadIn, now: datetime) -> Draft:
         source=lead.source,
         system=lead.system or lead.source,
         external_id=lead.external_id,
-        facts=Facts(**{name: getattr(lead, name) for name in FACTS}, attributes=lead.attributes),
+        facts=_facts(lead),
         occurred_at=min(lead.occurred_at.astimezone(UTC), now) if lead.occurred_at else now,
         stage=None if lead.stage is Stage.RAW else lead.stage,
     )
+
+
+def _facts(lead: LeadIn) -> Facts:
+    """The facts of a lead in their normal forms, and what follows from them."""
+    told = {name: value for name in FACTS if (value := getattr(lead, name)) is not None}
+    if lead.country:
+        told["country"] = normal_country(lead.country)
+    if lead.phone:
+        told["phone"] = normal_phone(lead.phone, told.get("country"))
+    free = is_free_mail(lead.email.rpartition("@")[2]) if lead.email else None
+    return Facts(**told, account=account_of(lead.email, lead.website), free_mail=free, attributes=lead.attributes)
 
 
 def to_seen(engagement: EngagementIn, now: datetime) -> Seen:

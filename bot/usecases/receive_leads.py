@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.usecases.again import again_on_conflict
 from bot.usecases.enter_history import enter_history
+from bot.usecases.names import names_of
+from funnel.identity import learned
 from funnel.lead import Draft, Lead
 from funnel.lifecycle import Stage
 from funnel.policy import Policy
@@ -30,7 +32,7 @@ def receive_leads(store: Store, policy: Policy, drafts: Sequence[Draft], now: da
     Drafts with a stage enter the history as of their day; the others wait to be scored.
     """
     with store.begin() as tx:
-        batch = _Batch(tx, drafts)
+        batch = _Batch(tx, policy, drafts)
         received = [batch.take(draft) for draft in drafts]
         batch.write(now)
         told = [
@@ -48,12 +50,12 @@ def receive_leads(store: Store, policy: Policy, drafts: Sequence[Draft], now: da
 class _Batch:
     """The leads a batch of drafts is about, as they will be stored."""
 
-    def __init__(self, tx: Transaction, drafts: Sequence[Draft]) -> None:
-        self._tx = tx
-        pairs = {pair for draft in drafts for pair in draft.identities}
-        self._known = tx.leads.resolve(pairs)
+    def __init__(self, tx: Transaction, policy: Policy, drafts: Sequence[Draft]) -> None:
+        self._tx, self._policy = tx, policy
+        named = [names_of(draft, policy) for draft in drafts]
+        self._known = tx.leads.resolve({pair for names in named for pair in names})
         self.leads = tx.leads.get_many(set(self._known.values()), to_change=True)
-        strangers = sum(not any(pair in self._known for pair in draft.identities) for draft in drafts)
+        strangers = sum(not any(pair in self._known for pair in names) for names in named)
         self._ids = iter(tx.leads.new_ids(strangers))
         self._names: dict[tuple[str, str], int] = {}
         self._new: dict[int, bool] = {}
@@ -62,24 +64,25 @@ class _Batch:
     def take(self, draft: Draft) -> Received:
         """Find or make the lead of a draft, and note what is new."""
         # The e-mail address comes first: of two leads that a draft names, it is the person.
-        found = list(dict.fromkeys(self._known[pair] for pair in draft.identities if pair in self._known))
+        names = names_of(draft, self._policy)
+        found = list(dict.fromkeys(self._known[pair] for pair in names if pair in self._known))
         lead_id = found[0] if found else next(self._ids)
         if found:
             self._fill(self.leads[lead_id], draft)
         else:
             self.leads[lead_id] = _new_lead(lead_id, draft)
             self._new[lead_id] = draft.stage in (None, Stage.PROSPECT)
-        for pair in draft.identities:
+        for pair in names:
             if pair not in self._known:
                 self._known[pair] = self._names[pair] = lead_id
         return Received(lead_id=lead_id, created=not found, remark=_bridged(found))
 
     def _fill(self, lead: Lead, draft: Draft) -> None:
-        facts = lead.facts.filled_from(draft.facts)
-        if facts == lead.facts:
+        wiser = learned(lead, draft.facts, draft.occurred_at)
+        if wiser is lead:
             return
         newest = max(lead.last_activity_at, draft.occurred_at)
-        self.leads[lead.id] = lead.model_copy(update={"facts": facts, "last_activity_at": newest})
+        self.leads[lead.id] = wiser.model_copy(update={"last_activity_at": newest})
         if lead.id not in self._new:
             self._changed.add(lead.id)
 
@@ -92,13 +95,17 @@ class _Batch:
             leads.add(new, received_at=now, rescore_at=now if waits else None)
         leads.name(self._names)
         changed = [self.leads[lead_id] for lead_id in sorted(self._changed)]
-        leads.save_facts([(lead.id, lead.facts, lead.last_activity_at) for lead in changed], now)
+        leads.save_facts(changed, now)
 
 
 def _bridged(found: list[int]) -> str:
     if len(found) < 2:
         return ""
-    return f"Its e-mail address belongs to lead {found[0]} and its external id to lead {found[1]}; both are kept."
+    one, other = found[:2]
+    return (
+        f"Its e-mail address belongs to lead {one} and its external id to lead {other}; both are kept. "
+        f"If they are one person: baton lead merge {one} {other}"
+    )
 
 
 def _new_lead(lead_id: int, draft: Draft) -> Lead:

@@ -1,13 +1,19 @@
-"""Record what leads did; their score is due at once."""
+"""Record what leads did, and add it to their scores; a lead that may have earned more is due at once."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.usecases.again import again_on_conflict
-from funnel.lead import EMAIL, Engagement
-from storage.store import Store
+from bot.usecases.names import Name, email_names
+from funnel.decay import instant
+from funnel.lead import Engagement
+from funnel.policy import Policy
+from funnel.scorer import scorer
+from funnel.scoring import events_of
+from storage.store import Store, Transaction
 
 
 class Seen(BaseModel):
@@ -21,27 +27,45 @@ class Seen(BaseModel):
     system: str | None = None
     external_id: str | None = None
 
-    @property
-    def identities(self) -> list[tuple[str, str]]:
-        pairs = [(EMAIL, self.email)] if self.email else []
+    def names(self, policy: Policy) -> list[Name]:
+        names = email_names(self.email, policy) if self.email else []
         if self.system and self.external_id:
-            pairs.append((self.system, self.external_id))
-        return pairs
+            names.append((self.system, self.external_id))
+        return names
 
 
 @again_on_conflict
-def record_engagements(store: Store, seen: Sequence[Seen], source: str, now: datetime) -> list[int | None]:
+def record_engagements(
+    store: Store, policy: Policy, seen: Sequence[Seen], source: str, now: datetime
+) -> list[int | None]:
     """Store the engagements of known leads, each event id once; the lead id of each, None for a stranger."""
     with store.begin() as tx:
-        known = tx.leads.resolve({pair for one in seen for pair in one.identities})
-        stored = set(tx.leads.get_many({one.lead_id for one in seen if one.lead_id is not None}))
-        lead_ids = [_lead_of(one, known, stored) for one in seen]
+        known = tx.leads.resolve({name for one in seen if one.lead_id is None for name in one.names(policy)})
+        by_id = tx.leads.now_known_as({one.lead_id for one in seen if one.lead_id is not None})
+        lead_ids = [_lead_of(one, policy, known, by_id) for one in seen]
         events = [(lead_id, one.event) for one, lead_id in zip(seen, lead_ids, strict=True) if lead_id is not None]
-        tx.leads.add_engagements(events, source, now)
+        _count(tx, policy, tx.engagements.add(events, source, now), now)
     return lead_ids
 
 
-def _lead_of(seen: Seen, known: dict[tuple[str, str], int], stored: set[int]) -> int | None:
+def _lead_of(seen: Seen, policy: Policy, known: dict[Name, int], by_id: dict[int, int]) -> int | None:
     if seen.lead_id is not None:
-        return seen.lead_id if seen.lead_id in stored else None
-    return next((known[pair] for pair in seen.identities if pair in known), None)
+        return by_id.get(seen.lead_id)
+    return next((known[name] for name in seen.names(policy) if name in known), None)
+
+
+def _count(tx: Transaction, policy: Policy, new: Sequence[tuple[int, Engagement]], now: datetime) -> None:
+    """Add new engagements to the scores of their leads; the tick looks at those for whom it may mean a move."""
+    by_lead: dict[int, list[Engagement]] = defaultdict(list)
+    for lead_id, event in new:
+        by_lead[lead_id].append(event)
+    due, rows = [], []
+    for counted in tx.scores.counted(by_lead):
+        told = scorer(policy).more(counted, policy.stamp, events_of(by_lead[counted.lead_id]), instant(now))
+        if told is None:
+            due.append(counted.lead_id)
+        else:
+            rows.append((counted.lead_id, *told, now))
+    tx.scores.add_up(rows)
+    tx.scores.make_due(due, now)
+    tx.engagements.touch({lead_id: max(one.occurred_at for one in events) for lead_id, events in by_lead.items()})

@@ -79,7 +79,7 @@ def show_cycle(store: Store, policy: Policy, cycle_id: int, now: datetime) -> tu
 
 
 def _dossier(tx: Transaction, policy: Policy, lead: Lead, now: datetime) -> Dossier:
-    events = tx.leads.engagements([lead.id]).get(lead.id, [])
+    events = tx.engagements.of([lead.id]).get(lead.id, [])
     return Dossier(
         lead=lead,
         now=assess(lead.facts, events, policy, now),

@@ -2,13 +2,15 @@
 
 from storage.tables.base import metadata
 from storage.tables.cycles import answer, call, cycle, move
-from storage.tables.leads import engagement, identity, lead
-from storage.tables.service import api_key, lease, policy, reply
+from storage.tables.intake import body, upload
+from storage.tables.leads import engagement, identity, lead, merged_lead, two_people
+from storage.tables.service import api_key, lease, policy, policy_change, reply, rescoring
 from storage.tables.slack import member, outbox, post
 
 __all__ = [
     "answer",
     "api_key",
+    "body",
     "call",
     "cycle",
     "engagement",
@@ -16,10 +18,15 @@ __all__ = [
     "lead",
     "lease",
     "member",
+    "merged_lead",
     "metadata",
     "move",
     "outbox",
     "policy",
+    "policy_change",
     "post",
     "reply",
+    "rescoring",
+    "two_people",
+    "upload",
 ]

@@ -15,9 +15,9 @@ SQLModel.metadata.naming_convention = {
 metadata = SQLModel.metadata
 
 
-def json_column(name: str) -> Any:
-    """A column of JSON that is never NULL."""
-    return Field(default=None, sa_column=Column(name, JSON, nullable=False))
+def json_column(name: str, empty: str | None = None) -> Any:
+    """A column of JSON that is never NULL; `empty` is what a row has that says nothing of it."""
+    return Field(default=None, sa_column=Column(name, JSON, nullable=False, server_default=empty))
 
 
 def table_of(model: type[SQLModel]) -> Table:

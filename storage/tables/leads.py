@@ -8,8 +8,17 @@ from sqlmodel import Field, SQLModel
 
 from storage.tables.base import json_column, table_of
 
+_HAS_ACCOUNT = text("account IS NOT NULL")
+_HAS_PHONE = text("phone IS NOT NULL")
+_IS_HOT = text("hot_until IS NOT NULL")
+
 
 class LeadRow(SQLModel, table=True):
+    """A person. `filled` says since when a fact is known that was not there from the first day.
+
+    `behaviour`, and `parts` of which it is the sum, are as of `scored_at`, under the policy `scored_under` names.
+    """
+
     __tablename__ = "lead"
     __table_args__ = (
         Index(
@@ -19,7 +28,9 @@ class LeadRow(SQLModel, table=True):
             postgresql_where=text("rescore_at IS NOT NULL"),
         ),
         Index("ix_lead_first_seen_at", "first_seen_at", "source"),
-        Index("ix_lead_domain", "domain"),
+        Index("ix_lead_account", "account", sqlite_where=_HAS_ACCOUNT, postgresql_where=_HAS_ACCOUNT),
+        Index("ix_lead_phone", "phone", sqlite_where=_HAS_PHONE, postgresql_where=_HAS_PHONE),
+        Index("ix_lead_hot_until", "hot_until", sqlite_where=_IS_HOT, postgresql_where=_IS_HOT),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -35,7 +46,10 @@ class LeadRow(SQLModel, table=True):
     revenue: int | None = Field(default=None, sa_type=BigInteger)
     website: str | None
     campaign: str | None
+    account: str | None
+    free_mail: bool | None
     attributes: dict[str, Any] = json_column("attributes")
+    filled: dict[str, str] = json_column("filled", "{}")
     source: str
     stage: str
     first_seen_at: datetime
@@ -43,7 +57,10 @@ class LeadRow(SQLModel, table=True):
     last_activity_at: datetime
     fit: float = 0.0
     behaviour: float = 0.0
+    parts: list[Any] = json_column("parts", "[]")
     scored_at: datetime | None
+    scored_under: str | None
+    hot_until: datetime | None
     rescore_at: datetime | None
     wake_at: datetime | None
     prospect_at: datetime | None
@@ -76,6 +93,33 @@ class EngagementRow(SQLModel, table=True):
     properties: dict[str, Any] = json_column("properties")
 
 
+class MergedLeadRow(SQLModel, table=True):
+    """A lead that turned out to be another: what was known of it on that day, and who it is."""
+
+    __tablename__ = "merged_lead"
+
+    id: int = Field(primary_key=True)
+    into_id: int = Field(foreign_key="lead.id", index=True)
+    facts: dict[str, Any] = json_column("facts")
+    source: str
+    first_seen_at: datetime
+    actor: str
+    at: datetime
+
+
+class TwoPeopleRow(SQLModel, table=True):
+    """Two leads that look alike and are two people, as somebody said who knows; `lead_id` is the lower id."""
+
+    __tablename__ = "two_people"
+
+    lead_id: int = Field(primary_key=True, foreign_key="lead.id")
+    other_id: int = Field(primary_key=True, foreign_key="lead.id", index=True)
+    actor: str
+    at: datetime
+
+
 lead = table_of(LeadRow)
+merged_lead = table_of(MergedLeadRow)
+two_people = table_of(TwoPeopleRow)
 identity = table_of(IdentityRow)
 engagement = table_of(EngagementRow)

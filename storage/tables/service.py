@@ -17,7 +17,10 @@ class LeaseRow(SQLModel, table=True):
 
 
 class ApiKeyRow(SQLModel, table=True):
-    """An API key; only the hash of its secret is kept."""
+    """An API key; only the hash of its secret is kept.
+
+    A signing key's secret must be there to check a signature with. It hands leads in and reads nothing.
+    """
 
     __tablename__ = "api_key"
 
@@ -26,6 +29,7 @@ class ApiKeyRow(SQLModel, table=True):
     hash: str = Field(unique=True)
     created_at: datetime
     revoked_at: datetime | None
+    signing_secret: str | None
 
 
 class ReplyRow(SQLModel, table=True):
@@ -50,7 +54,33 @@ class PolicyRow(SQLModel, table=True):
     loaded_at: datetime
 
 
+class PolicyChangeRow(SQLModel, table=True):
+    """Which policy was put in force, by whom, when; the newest row is in force."""
+
+    __tablename__ = "policy_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    hash: str = Field(foreign_key="policy.hash")
+    author: str
+    at: datetime
+
+
+class RescoringRow(SQLModel, table=True):
+    """How far the leads are scored anew under a policy: all up to `done_id` of those up to `last_id`."""
+
+    __tablename__ = "rescoring"
+
+    policy: str = Field(primary_key=True)
+    done_id: int
+    last_id: int
+    scored: int = 0
+    started_at: datetime
+    done_at: datetime | None
+
+
 lease = table_of(LeaseRow)
 api_key = table_of(ApiKeyRow)
 reply = table_of(ReplyRow)
 policy = table_of(PolicyRow)
+policy_change = table_of(PolicyChangeRow)
+rescoring = table_of(RescoringRow)

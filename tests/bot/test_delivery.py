@@ -214,7 +214,7 @@ def test_a_change_while_the_card_goes_out_is_shown_on_it(world: World) -> None:
     with world.store.read() as tx:
         cycle = tx.cycles.of_lead(lead_id)[0]
     click = Click(user=ANA, channel="C0001")
-    claim_lead(world.store, world.baton.policy, Person(id=ANA), cycle.id, click, world.clock())
+    claim_lead(world.store, world.baton.policy(), Person(id=ANA), cycle.id, click, world.clock())
     for _ in range(2):
         world.deliver()
         world.clock.advance(minutes=1)

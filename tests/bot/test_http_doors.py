@@ -129,7 +129,7 @@ def test_the_same_idempotency_key_gets_the_same_answer_and_counts_once(world: Wo
     answers = [_send(world, deed, "/v1/engagements", **{"Idempotency-Key": "k1"}) for _ in range(2)]
     assert answers[0].content == answers[1].content
     with world.store.read() as tx:
-        assert len(tx.leads.engagements([1])[1]) == 1
+        assert len(tx.engagements.of([1])[1]) == 1
     other = _send(world, {**deed, "kind": "download"}, "/v1/engagements", **{"Idempotency-Key": "k1"})
     assert other.status_code == 409
     assert "used for another request" in other.json()["detail"]
@@ -141,7 +141,7 @@ def test_an_event_told_twice_is_one_event(world: World) -> None:
     for _ in range(2):
         assert _send(world, [deed, deed], "/v1/engagements").status_code == 200
     with world.store.read() as tx:
-        assert len(tx.leads.engagements([1])[1]) == 1
+        assert len(tx.engagements.of([1])[1]) == 1
 
 
 def test_what_a_stranger_did_is_refused_with_the_way_to_send_it(sqlite_world: World) -> None:

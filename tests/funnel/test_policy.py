@@ -5,7 +5,7 @@ import pytest
 from bot.policy_file import example_path
 from funnel.conditions import Condition
 from funnel.errors import NotAllowed, PolicyError
-from funnel.lead import Facts
+from funnel.lead import Facts, Subject
 from funnel.policy import Policy, parse_policy
 from funnel.roles import Act, Person, Role, Roles
 from funnel.routing import choose_route
@@ -58,7 +58,7 @@ def test_every_mistake_is_named_at_once() -> None:
     broken = EXAMPLE.replace("threshold = 60", "").replace('channel = "#inbound"', "")
     with pytest.raises(PolicyError) as refused:
         parse_policy(broken)
-    assert len(refused.value.problems) == 2
+    assert len(refused.value.mistakes) == 2
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_a_condition_holds_a_value_against_its_tests(tests: dict[str, object], v
 
 
 def test_the_first_matching_route_takes_a_lead_and_the_last_one_the_rest(policy: Policy) -> None:
-    assert choose_route(Facts(employees=5000), "web", 80, policy).name == "Enterprise"
-    assert choose_route(Facts(), "web", 80, policy).name == "Inbound"
+    assert choose_route(Subject(Facts(employees=5000), "web"), 80, policy).name == "Enterprise"
+    assert choose_route(Subject(Facts(), "web"), 80, policy).name == "Inbound"
     strict = parse_policy(
         EXAMPLE + '\n[[route]]\nname = "X"\nchannel = "C123"\nwhen = [{field="source", equals="fair"}]\n'
     )
     only = strict.model_copy(update={"route": strict.route[-1:]})
-    assert choose_route(Facts(), "web", 80, only).name == "X"
+    assert choose_route(Subject(Facts(), "web"), 80, only).name == "X"
 
 
 def test_roles_decide_who_may_and_the_refusal_says_who_can() -> None:

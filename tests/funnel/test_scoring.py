@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from funnel.lead import Engagement, Facts
 from funnel.lifecycle import Stage
 from funnel.policy import Policy
-from funnel.scoring import assess, decay
+from funnel.decay import decay
+from funnel.scoring import assess
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DANA = Facts(email="dana@acme.example", title="VP Sales", employees=200, country="Germany", industry="Logistics")

@@ -26,17 +26,19 @@ def test_an_empty_database_is_brought_up_once(databases: Databases, kind: str) -
 
 
 def test_upgrading_keeps_what_is_stored(databases: Databases, kind: str) -> None:
+    """From the first version, with a lead in it, step by step to the newest."""
     with opened(databases.empty(kind)) as store:
-        migrate.upgrade(store)
+        migrate.upgrade(store, "0001")
         with store.begin() as tx:
-            tx.connection.execute(
-                text("INSERT INTO lease (name, holder, until) VALUES ('x', 'me', '2026-01-01 00:00:00.000000')")
-            )
-            tx.connection.execute(text("DELETE FROM alembic_version"))
-            tx.connection.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
-        migrate.upgrade(store)
+            columns = "id, email, domain, attributes, source, stage, first_seen_at, received_at, last_activity_at"
+            at = "'2026-01-01 00:00:00.000000'"
+            values = f"1, 'dana@acme.example', 'acme.example', '{{}}', 'web', 'raw', {at}, {at}, {at}"
+            tx.connection.execute(text(f"INSERT INTO lead ({columns}, fit, behaviour) VALUES ({values}, 0, 0)"))
+        assert migrate.upgrade(store)
         with store.read() as tx:
-            assert [name for name, _, _ in tx.leases.all()] == ["x"]
+            lead = tx.leads.get(1)
+        assert lead is not None
+        assert (lead.facts.email, lead.facts.account, lead.filled) == ("dana@acme.example", "acme.example", {})
 
 
 def test_a_database_of_a_newer_program_is_refused(databases: Databases, kind: str) -> None:

@@ -17,7 +17,7 @@ from bot.usecases.draft import EngagementIn, LeadIn, to_draft, to_seen
 from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import record_engagements
 from bot.usecases.report_funnel import report_funnel
-from funnel.lead import Facts
+from funnel.lead import Subject
 from funnel.lifecycle import Stage
 from funnel.notices import RefreshHome
 from funnel.period import parse_period
@@ -109,7 +109,7 @@ def test_an_mql_that_does_more_stays_one_cycle(store: Store, policy: Policy) -> 
     lead_id = _receive(store, policy, email="dana@acme.example")
     for number in range(3):
         seen = to_seen(EngagementIn(lead_id=lead_id, kind="demo_request", event_id=str(number)), START)
-        record_engagements(store, [seen], "web", START)
+        record_engagements(store, policy, [seen], "web", START)
         announce_mqls(store, policy, START)
     with store.read() as tx:
         assert len(tx.cycles.of_lead(lead_id)) == 1
@@ -164,7 +164,7 @@ def test_two_who_fill_gaps_of_one_lead_at_once_lose_nothing(store: Store, policy
 def test_who_decides_on_an_older_state_changes_nothing(store: Store, policy: Policy) -> None:
     lead_id = _receive(store, policy, email="dana@acme.example")
     seen = to_seen(EngagementIn(lead_id=lead_id, kind="demo_request"), START)
-    record_engagements(store, [seen], "web", START)
+    record_engagements(store, policy, [seen], "web", START)
     announce_mqls(store, policy, START)
     with store.begin() as tx:
         tx.cycles.claim(1, "U1", START)
@@ -180,13 +180,13 @@ def test_a_lead_with_impossible_values_holds_up_no_other(
 ) -> None:
     ids = [_receive(store, policy, email=f"p{number}@acme.example") for number in range(3)]
     seen = [to_seen(EngagementIn(lead_id=lead_id, kind="demo_request"), START) for lead_id in ids]
-    record_engagements(store, seen, "web", START)
+    record_engagements(store, policy, seen, "web", START)
     real = announcing.assess
 
-    def assess(facts: Facts, *rest: Any) -> Assessment:
-        if facts.email == "p1@acme.example":
+    def assess(subject: Subject, *rest: Any) -> Assessment:
+        if subject.facts.email == "p1@acme.example":
             raise OverflowError
-        return real(facts, *rest)
+        return real(subject, *rest)
 
     monkeypatch.setattr(announcing, "assess", assess)
     announce_mqls(store, policy, START)
@@ -210,7 +210,7 @@ def test_the_funnel_splits_by_every_dimension(store: Store, policy: Policy, by: 
             industry=country,
             campaign=country,
         )
-        for number, country in enumerate(["DE", "DE", "FR"])
+        for number, country in enumerate(["Germany", "Germany", "France"])
     ]
     receive_leads(store, policy, [to_draft(lead, START) for lead in drafts], START, "test")
     asked = FunnelQuestion(period=parse_period("this week", START, UTC), by=by)
@@ -220,7 +220,7 @@ def test_the_funnel_splits_by_every_dimension(store: Store, policy: Policy, by: 
     elif by is Dimension.ROUTE:
         assert groups == {"Inbound": 3}
     else:
-        assert groups == {"DE": 2, "FR": 1}
+        assert groups == {"Germany": 2, "France": 1}
 
 
 @pytest.mark.parametrize("outcome", ["rejected", "disqualified", "recycled"])

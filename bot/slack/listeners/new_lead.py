@@ -63,7 +63,7 @@ def submit(desk: Desk, press: Press) -> None:
     received = receive_leads(desk.store, desk.policy, [to_draft(lead, press.at)], press.at, press.user)[0]
     for kind in forms.checked(press.view, "hand_raise"):
         event = Engagement(kind=kind, occurred_at=press.at, event_id=press.view["id"])
-        record_engagements(desk.store, [Seen(event=event, lead_id=received.lead_id)], SOURCE, press.at)
+        record_engagements(desk.store, desk.policy, [Seen(event=event, lead_id=received.lead_id)], SOURCE, press.at)
     click = Click(user=press.user, channel=json.loads(press.view["private_metadata"])["channel"])
     desk.whisper(click, _confirmation(lead, created=received.created))
 

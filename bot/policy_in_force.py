@@ -1,0 +1,106 @@
+"""The policy that counts at this moment: what is in force in the database, followed without a restart.
+
+The file is where people write it and the database is where all replicas meet: a file that changed is put in force,
+and what is in force is taken over by everybody within seconds. A file that cannot be used changes nothing.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.policy_file import load_policy, read_policy
+from bot.settings import BadSetting
+from bot.usecases.change_policy import policy_in_force, put_in_force
+from funnel.errors import FunnelError
+from funnel.policy import Policy
+from storage.store import Store
+
+PolicySource = Callable[[], Policy]
+"""The policy as it is when it is asked for."""
+
+log = logging.getLogger(__name__)
+
+
+class PolicyInForce:
+    """Call it for the policy. `problem` says why the file as it is now is not in force; "" when it is."""
+
+    def __init__(self, policy: Policy, path: Path | None, admins: list[str]) -> None:
+        """Begin with a policy; `path` is the file to follow, None to follow the database alone."""
+        self._policy, self._path, self._admins = policy, path, admins
+        self._seen = self._changed_at()
+        self.problem = ""
+
+    def __call__(self) -> Policy:
+        return self._policy
+
+    def begin(self, store: Store, now: datetime) -> None:
+        """Settle which counts: the file, unless what is in force was put there after the file was last changed."""
+        stored = policy_in_force(store)
+        if stored is None or stored.hash == self._policy.hash or self._is_newer(store, stored.at):
+            put_in_force(store, self._policy, self._author(), now)
+            return
+        log.warning(
+            "%s is older than the policy in force (%s, by %s); to put the file in force: baton policy load FILE",
+            self._path,
+            stored.version,
+            stored.author,
+        )
+        self._take(stored.text)
+
+    def _is_newer(self, store: Store, at: datetime) -> bool:
+        """Whether this policy was never in force, or its file was changed since another one is."""
+        with store.read() as tx:
+            is_known = tx.policies.knows(self._policy.hash)
+        changed = self._changed_at()
+        return not is_known or changed is None or changed > at
+
+    def look(self, store: Store, now: datetime) -> int:
+        """Put a changed file in force, and follow what is; 1 when another policy counts now, else 0."""
+        before = self._policy.hash
+        changed = self._changed_at()
+        if self._path is not None and changed is not None and changed != self._seen:
+            self._seen = changed
+            self._adopt(store, self._path, now)
+        with store.read() as tx:
+            in_force = tx.policies.hash_in_force()
+        if in_force not in (None, self._policy.hash) and (stored := policy_in_force(store)):
+            self._take(stored.text)
+        return int(self._policy.hash != before)
+
+    def _adopt(self, store: Store, path: Path, now: datetime) -> None:
+        """Put the file in force, or say why not and keep what counts."""
+        try:
+            policy = load_policy(path, self._admins)
+        except (FunnelError, BadSetting) as error:
+            self.problem = str(error)
+            log.error("the policy was not changed, %s stays in force: %s", self._policy.stamp, error)
+            return
+        self.problem = ""
+        if policy.hash != self._policy.hash:
+            put_in_force(store, policy, self._author(), now)
+
+    def _take(self, text: str) -> None:
+        try:
+            self._policy = read_policy(text, self._admins)
+        except FunnelError as error:  # written by a newer Baton
+            self.problem = f"The policy in force cannot be read by this version: {error}"
+            log.error("%s", self.problem)
+            return
+        log.info("policy %s is in force", self._policy.stamp)
+
+    def _changed_at(self) -> datetime | None:
+        """When the file was last changed; None when there is none to follow."""
+        try:
+            return datetime.fromtimestamp(self._path.stat().st_mtime, UTC) if self._path else None
+        except OSError:
+            return None
+
+    def _author(self) -> str:
+        """Who changed the file, as far as the system knows: its owner."""
+        if self._path is None:
+            return "baton"
+        try:
+            return f"{self._path.owner()}, {self._path.name}"
+        except (KeyError, OSError):
+            return self._path.name

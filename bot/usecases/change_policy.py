@@ -1,0 +1,33 @@
+"""Put a policy in force, for every replica."""
+
+from datetime import datetime
+
+from bot.usecases.again import again_on_conflict
+from funnel.policy import Policy
+from funnel.roles import Act, Person
+from storage.policies import PolicyChange
+from storage.store import Store
+
+
+@again_on_conflict
+def put_in_force(store: Store, policy: Policy, author: str, now: datetime) -> None:
+    """Store a policy with its author and make it the one that counts; nothing happens when it is."""
+    with store.begin() as tx:
+        tx.policies.keep(policy.version, policy.hash, policy.text, now)
+        tx.policies.put_in_force(policy.hash, author, now)
+
+
+def put_in_force_by(store: Store, policy: Policy, new: Policy, person: Person, now: datetime) -> None:
+    """The same, by a person.
+
+    Raises:
+        NotAllowed: when the policy that is in force does not let them.
+    """
+    policy.roles.check(person, Act.CHANGE_POLICY)
+    put_in_force(store, new, person.id, now)
+
+
+def policy_in_force(store: Store) -> PolicyChange | None:
+    """The policy in force, as it is stored."""
+    with store.read() as tx:
+        return tx.policies.in_force()

@@ -1,0 +1,63 @@
+"""The numbers of a score, as they are stored: by the tick, and for all leads when the policy changes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from funnel.decay import instant, moment
+from funnel.lead import Facts, Lead, Subject
+from funnel.lifecycle import Stage
+from funnel.parts import Event
+from funnel.policy import Policy
+from funnel.scorer import Standing, scorer
+from storage.scores import Score
+from storage.store import Transaction
+
+
+def subjects_of(tx: Transaction, policy: Policy, leads: Iterable[Lead]) -> dict[int, Subject]:
+    """What the policy's conditions are held against, by lead id."""
+    found = list(leads)
+    customers = customer_accounts(tx, policy, (lead.facts for lead in found))
+    return {lead.id: Subject(lead.facts, lead.source, lead.facts.account in customers) for lead in found}
+
+
+def customer_accounts(tx: Transaction, policy: Policy, facts: Iterable[Facts]) -> set[str]:
+    """Those of the companies of these people that are customers; not looked up when no rule asks."""
+    if not scorer(policy).asks_account:
+        return set()
+    return tx.scores.customer_accounts({one.account for one in facts if one.account})
+
+
+def score_of(lead: Lead, subject: Subject, events: Sequence[Event], policy: Policy, now: datetime) -> Score:
+    """The score of a lead from all it did."""
+    return numbers(lead.id, lead.stage, lead.wake_at, subject, events, policy, now)[0]
+
+
+def numbers(
+    lead_id: int,
+    stage: Stage,
+    wake_at: datetime | None,
+    subject: Subject,
+    events: Sequence[Event],
+    policy: Policy,
+    now: datetime,
+) -> tuple[Score, Standing]:
+    """A score and where it puts the lead. It is due again when it wakes, or when what counts against it has faded."""
+    rules, at = scorer(policy), instant(now)
+    parts = rules.sums.of(events, at)
+    raised = rules.raised(subject.value, events, at) is not None
+    standing = rules.standing(subject.value, parts.values, at, raised=raised)
+    asleep = stage is Stage.RECYCLED and wake_at is not None and wake_at > now
+    again = wake_at if asleep else None
+    if stage in (Stage.RAW, Stage.PROSPECT) and standing.look_again is not None:
+        again = moment(standing.look_again)
+    score = Score(
+        lead_id,
+        standing.fit,
+        standing.behaviour,
+        list(parts) if events else [],
+        now,
+        policy.stamp,
+        moment(standing.hot_until) if standing.hot_until is not None else None,
+        again,
+    )
+    return score, standing

@@ -1,0 +1,119 @@
+"""Many rows at once, by the shortest way each database has: the driver's executemany, COPY, or an array a column.
+
+The ORM costs five times the database, and Core still twice, where thousands of rows go in (docs/benchmarks.md). The
+values are those a repository would hand to Core; names of tables and columns come from the tables, never from outside.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import JSON, Connection, Table
+from sqlalchemy.exc import DBAPIError
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+Row = Sequence[Any]
+Encoder = Callable[[Any], Any]
+
+
+def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Insert rows of values in the order of `columns`; what meets a unique key raises, as an INSERT does."""
+    encoded = _encoded(connection, table, columns, rows)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  our own names
+        if encoded:
+            connection.exec_driver_sql(statement, encoded)
+        return
+    statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        with connection.connection.cursor().copy(statement) as copy:  # type: ignore[attr-defined]
+            for row in encoded:
+                copy.write_row(row)
+    except driver.Error as error:  # raised past SQLAlchemy, which would have named it as the store expects
+        raise DBAPIError.instance(statement, None, error, driver.Error, hide_parameters=True) from None
+
+
+def update_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Update rows by `id`: each row holds its id, then the values of `columns`."""
+    encoded = _encoded(connection, table, ["id", *columns], rows)
+    if not encoded:
+        return
+    if connection.dialect.name == "sqlite":
+        sets = ", ".join(f"{name} = ?{place}" for place, name in enumerate(columns, 2))
+        connection.exec_driver_sql(f"UPDATE {table.name} SET {sets} WHERE id = ?1", encoded)  # noqa: S608  our own names
+        return
+    sets = ", ".join(f"{name} = given.{name}" for name in columns)
+    arrays = ", ".join(f"%s::{_type(connection, table, name)}[]" for name in ("id", *columns))
+    names = ", ".join(("id", *columns))
+    statement = (
+        f"UPDATE {table.name} SET {sets} FROM unnest({arrays}) AS given ({names}) WHERE {table.name}.id = given.id"  # noqa: S608
+    )
+    connection.exec_driver_sql(statement, tuple(list(values) for values in zip(*encoded, strict=True)))
+
+
+def insert_new_rows(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row], key: str
+) -> set[Any]:
+    """Insert the rows whose unique keys are not there yet; the values of the column `key` in those that went in.
+
+    For PostgreSQL alone, where another replica may be inserting the same rows at this moment.
+    """
+    encoded = _encoded(connection, table, columns, rows)
+    if not encoded:
+        return set()
+    arrays = ", ".join(f"%s::{_type(connection, table, name)}[]" for name in columns)
+    names = ", ".join(columns)
+    statement = (
+        f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) "  # noqa: S608  our own names
+        f"ON CONFLICT DO NOTHING RETURNING {key}"
+    )
+    found = connection.exec_driver_sql(statement, tuple(list(values) for values in zip(*encoded, strict=True)))
+    return {value for (value,) in found}
+
+
+def _type(connection: Connection, table: Table, name: str) -> str:
+    return str(table.c[name].type.compile(dialect=connection.dialect))
+
+
+def _encoded(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Row]
+) -> list[tuple[Any, ...]]:
+    """The rows as the driver takes them: times and JSON as the texts that Core would have stored."""
+    moment_text = _sqlite_text if connection.dialect.name == "sqlite" else _iso_text
+    encoders: list[tuple[int, Encoder]] = []
+    for place, name in enumerate(columns):
+        kind = table.c[name].type
+        if isinstance(kind, UTCDateTime):
+            encoders.append((place, moment_text))
+        elif isinstance(kind, JSON):
+            encoders.append((place, json_text))
+    return [_encode(row, encoders) for row in rows]
+
+
+def _encode(row: Row, encoders: Sequence[tuple[int, Encoder]]) -> tuple[Any, ...]:
+    cells = list(row)
+    for place, encode in encoders:
+        if cells[place] is not None:
+            cells[place] = encode(cells[place])
+    return tuple(cells)
+
+
+@lru_cache(maxsize=10_000)
+def _sqlite_text(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+
+
+@lru_cache(maxsize=10_000)
+def _iso_text(at: datetime) -> str:
+    return at.isoformat()
+
+
+def json_text(value: Any) -> str:
+    """JSON of plain data and of the times and enums in it."""
+    if value == {}:
+        return "{}"  # what most leads say
+    return to_json(value).decode()

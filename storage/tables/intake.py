@@ -1,0 +1,61 @@
+"""What was handed in, as it was handed in."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, Text, text
+from sqlmodel import Field, SQLModel
+
+from storage.tables.base import json_column, table_of
+
+_FAILED = text("state = 'failed'")
+
+
+class BodyRow(SQLModel, table=True):
+    """A body as it came over HTTP, kept before anything is made of it. received -> done | failed."""
+
+    __tablename__ = "body"
+    __table_args__ = (
+        Index("ix_body_failed", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
+        Index("ix_body_received_at", "received_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    api_key_id: int = Field(foreign_key="api_key.id")
+    door: str
+    media_type: str
+    idempotency_key: str | None
+    content: str = Field(sa_type=Text)
+    received_at: datetime
+    state: str = "received"
+    reason: str = Field(default="", sa_type=Text)
+    done_at: datetime | None
+
+
+class UploadRow(SQLModel, table=True):
+    """A file somebody dropped on the bot. offered -> queued -> importing -> done | cancelled | failed.
+
+    `line` is how far the import came; `summary` counts what became of the rows.
+    """
+
+    __tablename__ = "upload"
+    __table_args__ = (Index("ix_upload_state", "state"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    file_id: str = Field(unique=True)
+    name: str
+    user: str
+    channel: str
+    message_ts: str | None
+    state: str = "offered"
+    source: str | None
+    lines: int = 0
+    line: int = 0
+    summary: dict[str, Any] = json_column("summary", "{}")
+    problem: str = Field(default="", sa_type=Text)
+    created_at: datetime
+    changed_at: datetime
+
+
+body = table_of(BodyRow)
+upload = table_of(UploadRow)
