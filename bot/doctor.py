@@ -20,10 +20,12 @@ NEEDED_SCOPES = {
     "chat:write",
     "chat:write.public",
     "commands",
+    "files:read",
     "im:history",
     "users:read",
 }
 OPTIONAL_SCOPES = {
+    "files:write": "the rows of a dropped list that could not be taken are not handed back as a file",
     "channels:history": "a message whose fate is unknown is sent again without looking whether it is there, so that a "
     "card may be posted twice (it mends itself at the first click)",
 }

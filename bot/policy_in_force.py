@@ -31,12 +31,31 @@ class PolicyInForce:
         self._seen = self._changed_at()
         self.problem = ""
 
+    @classmethod
+    def opened(cls, store: Store, path: Path, admins: list[str]) -> "PolicyInForce":
+        """The policy of a file; what is in force when the file cannot be used, so that a slip of the pen stops nobody.
+
+        Raises:
+            PolicyError, BadSetting: the file cannot be used, and nothing was ever in force.
+        """
+        try:
+            return cls(load_policy(path, admins), path, admins)
+        except (FunnelError, BadSetting) as error:
+            stored = policy_in_force(store)
+            if stored is None:
+                raise
+            source = cls(read_policy(stored.text, admins), path, admins)
+            source._refuse(error)
+            return source
+
     def __call__(self) -> Policy:
         return self._policy
 
     def begin(self, store: Store, now: datetime) -> None:
         """Settle which counts: the file, unless what is in force was put there after the file was last changed."""
         stored = policy_in_force(store)
+        if self.problem:
+            return
         if stored is None or stored.hash == self._policy.hash or self._is_newer(store, stored.at):
             put_in_force(store, self._policy, self._author(), now)
             return
@@ -73,12 +92,15 @@ class PolicyInForce:
         try:
             policy = load_policy(path, self._admins)
         except (FunnelError, BadSetting) as error:
-            self.problem = str(error)
-            log.error("the policy was not changed, %s stays in force: %s", self._policy.stamp, error)
+            self._refuse(error)
             return
         self.problem = ""
         if policy.hash != self._policy.hash:
             put_in_force(store, policy, self._author(), now)
+
+    def _refuse(self, error: Exception) -> None:
+        self.problem = str(error)
+        log.error("the policy was not changed, %s stays in force: %s", self._policy.stamp, error)
 
     def _take(self, text: str) -> None:
         try:

@@ -11,7 +11,9 @@ from slack_sdk.signature import SignatureVerifier
 from starlette.concurrency import run_in_threadpool
 
 from bot.clock import Clock
-from bot.intake.http import intake_router, read_body
+from bot.intake.access import read_body
+from bot.intake.doors import Doors
+from bot.intake.http import intake_router
 from bot.intake.leads_http import leads_router
 from bot.intake.problem import Problem, install_problems
 from bot.metrics import Metrics
@@ -26,6 +28,7 @@ def build_web(
     store: Store,
     policy: PolicySource,
     clock: Clock,
+    doors: Doors,
     bolt: App | None,
     signing_secret: str,
     ready: Ready,
@@ -46,7 +49,7 @@ def build_web(
     install_problems(web)
     if bolt is not None:
         _slack_door(web, bolt, signing_secret)
-    web.include_router(intake_router(store, policy, clock))
+    web.include_router(intake_router(store, doors, clock))
     web.include_router(leads_router(store, policy, clock))
     _operators_doors(web, store, clock, ready)
     return web

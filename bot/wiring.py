@@ -14,6 +14,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from starlette.concurrency import run_in_threadpool
 
 from bot.clock import Clock, utc_now
+from bot.intake.doors import Doors
 from bot.jobs.scheduler import Scheduler
 from bot.jobs.table import job_table
 from bot.policy_file import load_policy, policy_path
@@ -62,16 +63,26 @@ def settings_policy(settings: Settings) -> Policy:
     return load_policy(policy_path(settings.baton_policy), settings.baton_admins)
 
 
+def policy_now(store: Store, settings: Settings) -> Policy:
+    """The policy that a command on this database counts by: the one in force, or the file's when that is newer."""
+    source = _opened_policy(store, settings)
+    source.begin(store, utc_now())
+    return source()
+
+
+def _opened_policy(store: Store, settings: Settings) -> PolicyInForce:
+    return PolicyInForce.opened(store, policy_path(settings.baton_policy), settings.baton_admins)
+
+
 class Baton:
     """Everything that serves, wired. Nothing runs before `start`."""
 
     def __init__(self, settings: Settings, clock: Clock = utc_now, policy: Policy | None = None) -> None:
         self.settings, self.clock = settings, clock
-        path = None if policy else policy_path(settings.baton_policy)
-        self.policy = PolicyInForce(policy or settings_policy(settings), path, settings.baton_admins)
         token, self._signing_secret = settings.slack_credentials()
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.store = open_ready_store(settings)
+        self.policy = PolicyInForce(policy, None, []) if policy else _opened_policy(self.store, settings)
         self.gateway = Gateway(token, settings.slack_api_url)
         self.directory = Directory(self.store, self.gateway, clock)
         self.desk = Desk(
@@ -84,14 +95,16 @@ class Baton:
             lambda: self.workspace,
         )
         self.bolt = build_app(self.desk)
+        self.doors = Doors(self.store, self.policy, clock)
         delivery = Delivery(self.store, self.policy, self.gateway, lambda: self.workspace, clock, settings.zone)
         self.dispatcher = Dispatcher(self.store, delivery, clock, self.holder)
-        jobs = job_table(self.store, self.policy, clock, self.directory)
+        jobs = job_table(self.store, self.policy, clock, self.directory, self.doors)
         self.scheduler = Scheduler(self.store, jobs, clock, self.holder)
         self.web = build_web(
             self.store,
             self.policy,
             clock,
+            self.doors,
             None if settings.slack_app_token else self.bolt,
             self._signing_secret,
             self.trouble,

@@ -12,6 +12,7 @@ from funnel.bant import SqlGate
 from funnel.conditions import Condition, known_field
 from funnel.durations import LongDuration
 from funnel.errors import Mistake, PolicyError
+from funnel.form import Form
 from funnel.problems import mistakes
 from funnel.roles import Roles
 from funnel.rules import (
@@ -110,6 +111,7 @@ class Policy(Section):
     prospect: ProspectRule = ProspectRule()
     exclude: list[Exclusion] = []
     route: list[Route] = Field(min_length=1)
+    form: list[Form] = []
     identity: Identity = Identity()
     announce: Announce = Announce()
     sql: SqlGate = SqlGate()
@@ -159,7 +161,7 @@ def parse_policy(text: str) -> Policy:
 
 def _repeated_names(policy: Policy) -> Iterator[Mistake]:
     """Reasons are told by the names of their rules, so no two may share one."""
-    for kind in ("fit", "group", "behaviour", "segment", "exclude", "route"):
+    for kind in ("fit", "group", "behaviour", "segment", "exclude", "route", "form"):
         seen = set()
         for place, rule in enumerate(getattr(policy, kind)):
             if rule.name in seen:

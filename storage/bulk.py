@@ -30,7 +30,7 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
     statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
     driver: Any = connection.dialect.loaded_dbapi
     try:
-        with connection.connection.cursor().copy(statement) as copy:  # type: ignore[attr-defined]
+        with connection.connection.cursor().copy(statement) as copy:
             for row in encoded:
                 copy.write_row(row)
     except driver.Error as error:  # raised past SQLAlchemy, which would have named it as the store expects

@@ -10,12 +10,13 @@ from storage.tables import api_key, reply
 
 
 class ApiKey(BaseModel):
-    """A key as it is listed; times are UTC."""
+    """A key as it is listed; times are UTC. A signing key signs bodies and is no bearer."""
 
     model_config = ConfigDict(frozen=True)
 
     id: int
     source: str
+    signs: bool
     created_at: datetime
     revoked_at: datetime | None
 
@@ -26,20 +27,32 @@ class Keys:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, source: str, secret_hash: str, now: datetime) -> None:
-        self._connection.execute(insert(api_key).values(source=source, hash=secret_hash, created_at=now))
+    def add(self, source: str, secret_hash: str, now: datetime, signing_secret: str | None = None) -> None:
+        row = {"source": source, "hash": secret_hash, "created_at": now, "signing_secret": signing_secret}
+        self._connection.execute(insert(api_key), row)
+
+    def signing(self) -> list[tuple[int, str, str]]:
+        """(id, source, secret) of the signing keys that are not revoked."""
+        statement = select(api_key.c.id, api_key.c.source, api_key.c.signing_secret).where(
+            api_key.c.signing_secret.is_not(None), api_key.c.revoked_at.is_(None)
+        )
+        return [(row.id, row.source, row.signing_secret) for row in self._connection.execute(statement)]
 
     def find(self, secret_hash: str) -> tuple[int, str] | None:
         """(id, source) of the key with this hash that is not revoked."""
         row = self._connection.execute(
-            select(api_key.c.id, api_key.c.source).where(api_key.c.hash == secret_hash, api_key.c.revoked_at.is_(None))
+            select(api_key.c.id, api_key.c.source).where(
+                api_key.c.hash == secret_hash, api_key.c.revoked_at.is_(None), api_key.c.signing_secret.is_(None)
+            )
         ).first()
         return (row.id, row.source) if row else None
 
     def all(self) -> list[ApiKey]:
         """Every key ever made."""
-        rows = self._connection.execute(select(api_key).order_by(api_key.c.id)).mappings()
-        return [ApiKey(**{name: row[name] for name in ApiKey.model_fields}) for row in rows]
+        signs = api_key.c.signing_secret.is_not(None).label("signs")
+        statement = select(api_key.c.id, api_key.c.source, signs, api_key.c.created_at, api_key.c.revoked_at)
+        rows = self._connection.execute(statement.order_by(api_key.c.id)).mappings()
+        return [ApiKey(**row) for row in rows]
 
     def revoke(self, key_id: int, now: datetime) -> bool:
         """Take a key out of force; False when there is none."""

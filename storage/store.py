@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from storage.bodies import Bodies
 from storage.calls import Calls
 from storage.cycles import Cycles
 from storage.engagements import Engagements
@@ -36,6 +37,10 @@ class Transaction:
     @cached_property
     def leads(self) -> Leads:
         return Leads(self.connection)
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        return Bodies(self.connection)
 
     @cached_property
     def engagements(self) -> Engagements:

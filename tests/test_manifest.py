@@ -76,6 +76,8 @@ def test_every_scope_is_needed_by_something(manifest: Any, listed: Any) -> None:
         "chat:write": True,
         "chat:write.public": True,
         "users:read": True,
+        "files:read": "message" in listed["event"],
+        "files:write": "message" in listed["event"],
         "channels:history": True,
     }
     scopes = manifest["oauth_config"]["scopes"]

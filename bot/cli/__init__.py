@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import demo, funnel, importing, keys, leads, operate, policy
+from bot.cli import demo, funnel, importing, intake, keys, leads, operate, policy
 from bot.cli.output import fail, say
 from bot.settings import BadSetting
 from bot.slack.gateway import SlackTrouble
@@ -31,7 +31,7 @@ def _baton(version: Annotated[bool, typer.Option("--version", help="Print the ve
         raise typer.Exit
 
 
-for part in (operate, demo, importing, leads, funnel, policy, keys):
+for part in (operate, demo, importing, intake, leads, funnel, policy, keys):
     part.register(app)
 
 

@@ -14,9 +14,9 @@ from bot.cli.output import AsJson, fail, say, say_json, warn
 from bot.clock import utc_now
 from bot.intake.csv_file import CsvFile
 from bot.intake.import_file import Summary, import_file
-from bot.intake.mapping import Mapping, read_mapping, unused_columns
+from bot.intake.mapping import Mapping, read_mapping
 from bot.settings import load_settings
-from bot.wiring import open_ready_store, settings_policy
+from bot.wiring import open_ready_store, policy_now, settings_policy
 from funnel.lifecycle import Stage
 
 
@@ -28,44 +28,37 @@ def import_leads(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
     mapping: Annotated[Path | None, typer.Option("--map", help="A TOML file that says which column is what.")] = None,
     source: Annotated[str | None, typer.Option(help="Where these leads come from.")] = None,
+    system: Annotated[str | None, typer.Option(help="The system whose ids are in the file.")] = None,
     stage: Annotated[Stage | None, typer.Option(help="The stage every row has reached: history.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="When it is not UTF-8: cp1252, utf-16 …")] = None,
+    encoding: Annotated[str | None, typer.Option(help="If it is found wrongly: utf-8, cp1252, utf-16 …")] = None,
     rejects: Annotated[Path | None, typer.Option(help="Where refused rows go (FILE.rejects.csv).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, store nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import leads from a CSV file. Good rows are taken, refused ones are written to a file of their own."""
+    """Import leads from a CSV file. Good rows are taken, refused ones are written to a file of their own.
+
+    Without --map, the columns are guessed by their names and by what is in them, and shown before anything is stored.
+    """
     settings = load_settings()
-    given = {"source": source, "stage": stage, "encoding": encoding}
+    given = {"source": source, "system": system, "stage": stage, "encoding": encoding}
     asked = (read_mapping(mapping) if mapping else Mapping()).model_copy(
         update={name: value for name, value in given.items() if value is not None}
     )
     table = CsvFile(file, asked, settings.zone)
     if not as_json:
-        for field, column in table.mapping.columns.items():
-            warn(f"  {field} ← {column}")
-        _warn_of_losses(table)
-    policy = settings_policy(settings)
+        for line in table.preview.lines():
+            warn(line)
     store = None if dry_run else open_ready_store(settings)
+    policy = policy_now(store, settings) if store else settings_policy(settings)
     out = rejects or Path(f"{file.stem}.rejects.csv")
     with _progress(table.lines) as progress:
         summary = import_file(table, store, policy, utc_now(), out, progress)
     if as_json:
-        say_json(_as_json(summary, out, dry_run=dry_run))
+        say_json(_as_json(summary, out, dry_run=dry_run) | {"mapping": table.preview.as_json()})
     else:
         _print(summary, out, dry_run=dry_run)
     if summary.rows and summary.refused == summary.rows:
         fail("no row could be taken.")
-
-
-def _warn_of_losses(table: CsvFile) -> None:
-    """Say what a file holds that will not be taken."""
-    unused = unused_columns(table.mapping, table.header)
-    if unused:
-        warn(f"  not used: {', '.join(unused)} (name them in a mapping file: --map)")
-    told = table.mapping.stage or "stage" in table.mapping.columns
-    if told and "occurred_at" not in table.mapping.columns:
-        warn("  no column says on which day a stage was reached: it counts as of now")
 
 
 @contextmanager
@@ -79,11 +72,7 @@ def _progress(lines: int) -> Iterator[Callable[[int], None]]:
 
 
 def _print(summary: Summary, out: Path, *, dry_run: bool) -> None:
-    for refusal in summary.examples:
-        column = f", column {refusal.column}" if refusal.column else ""
-        warn(f"line {refusal.line}{column}: {refusal.why}")
-    if summary.refused > len(summary.examples):
-        warn(f"… and {summary.refused - len(summary.examples):,} more")
+    _print_refusals(summary)
     for line, remark in summary.remarks[:10]:
         warn(f"line {line}: {remark}")
     if len(summary.remarks) > 10:
@@ -100,6 +89,17 @@ def _print(summary: Summary, out: Path, *, dry_run: bool) -> None:
         say(f"The refused rows are in {out}, each with its line, its column and why; mend them and import that file.")
 
 
+def _print_refusals(summary: Summary) -> None:
+    """The first refused rows each by itself; if there are more, then how many there are of each kind."""
+    for refusal in summary.examples:
+        column = f", column {refusal.column}" if refusal.column else ""
+        warn(f"line {refusal.line}{column}: {refusal.why}")
+    if summary.refused > len(summary.examples):
+        warn(f"… and {summary.refused - len(summary.examples):,} more; in all:")
+        for (column, reason), count in summary.kinds.most_common():
+            warn(f"  {_rows(count)}: {column} {reason}" if column else f"  {_rows(count)}: {reason}")
+
+
 def _rows(count: int) -> str:
     return f"{count:,} {'row' if count == 1 else 'rows'}"
 
@@ -110,6 +110,10 @@ def _as_json(summary: Summary, out: Path, *, dry_run: bool) -> dict[str, object]
         "new": summary.created,
         "known": summary.known,
         "refused": summary.refused,
+        "reasons": [
+            {"column": column, "reason": reason, "rows": count}
+            for (column, reason), count in summary.kinds.most_common()
+        ],
         "rejects_file": str(out) if summary.refused else None,
         "remarks": [{"line": line, "remark": remark} for line, remark in summary.remarks],
         "dry_run": dry_run,

@@ -7,7 +7,7 @@ import typer
 from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
 from bot.clock import utc_now
 from bot.settings import load_settings
-from bot.usecases.manage_keys import create_key
+from bot.usecases.manage_keys import create_key, create_signing_key
 from bot.wiring import open_ready_store
 
 
@@ -24,11 +24,17 @@ def register(app: typer.Typer) -> None:
     keys.command("revoke")(revoke)
 
 
-def create(source: Annotated[str, typer.Option(help="Who will use it: a form, a site, a CRM.")]) -> None:
-    """Make a key. It is shown this once; only its hash is kept."""
+def create(
+    source: Annotated[str, typer.Option(help="Who will use it: a form, a site, a CRM.")],
+    signing: Annotated[
+        bool, typer.Option("--signing", help="For form tools that sign what they send and cannot set a bearer.")
+    ] = False,
+) -> None:
+    """Make a key. It is shown this once: of a bearer only the hash is kept."""
     if not source.strip():
         raise typer.BadParameter("name who will use the key", param_hint="--source")
-    secret = create_key(open_ready_store(load_settings()), source, utc_now())
+    make = create_signing_key if signing else create_key
+    secret = make(open_ready_store(load_settings()), source, utc_now())
     warn("Keep this key safe: it cannot be shown again.")
     say(secret)
 
@@ -40,10 +46,16 @@ def list_keys(as_json: AsJson = False) -> None:
     if as_json:
         return say_json([one.model_dump(mode="json") for one in known])
     rows = [
-        (str(one.id), one.source, f"{one.created_at:%Y-%m-%d}", f"{one.revoked_at:%Y-%m-%d}" if one.revoked_at else "")
+        (
+            str(one.id),
+            one.source,
+            "signs" if one.signs else "bearer",
+            f"{one.created_at:%Y-%m-%d}",
+            f"{one.revoked_at:%Y-%m-%d}" if one.revoked_at else "",
+        )
         for one in known
     ]
-    return say_table(["Id", "Source", "Since", "Revoked"], rows)
+    return say_table(["Id", "Source", "Kind", "Since", "Revoked"], rows)
 
 
 def revoke(key_id: Annotated[int, typer.Argument(metavar="ID", help="From: baton key list")]) -> None:

@@ -9,7 +9,7 @@ from bot.clock import utc_now
 from bot.settings import load_settings
 from bot.slack.words import number, reason_line
 from bot.usecases.show_lead import Dossier, dossier_json, show_lead
-from bot.wiring import open_ready_store, settings_policy
+from bot.wiring import open_ready_store, policy_now
 from funnel.lifecycle import Stage
 
 
@@ -21,7 +21,8 @@ def register(app: typer.Typer) -> None:
 def lead(who: Annotated[str, typer.Argument(metavar="EMAIL|ID")], as_json: AsJson = False) -> None:
     """Show a lead: who it is, its score with every reason, its cycles and its history."""
     settings = load_settings()
-    dossier = show_lead(open_ready_store(settings), settings_policy(settings), who, utc_now())
+    store = open_ready_store(settings)
+    dossier = show_lead(store, policy_now(store, settings), who, utc_now())
     if as_json:
         return say_json(dossier_json(dossier))
     return _print(dossier)

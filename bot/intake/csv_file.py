@@ -1,179 +1,166 @@
 """CSV files, row by row: each becomes a draft, or a refusal with its line, its column and why."""
 
-import codecs
-import csv
-from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Callable, Iterator
+from datetime import datetime, tzinfo
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from charset_normalizer import from_bytes
-from pydantic import ValidationError
-
-from bot.intake.mapping import BadFile, Mapping, check_columns, guess_columns
-from bot.usecases.draft import LeadIn, check_not_future, to_draft
+from bot.intake.csv_dates import START, DateReader, DayOrder, day_order
+from bot.intake.csv_dialect import find_dialect
+from bot.intake.csv_numbers import decimal_sign, read_number
+from bot.intake.csv_preview import Preview, attributes_of, fields_of
+from bot.intake.csv_refusal import Refusal
+from bot.intake.csv_rows import Cell, RowReader
+from bot.intake.csv_survey import Survey, take_survey
+from bot.intake.csv_values import empty_words, read_boolean
+from bot.intake.guess import guess, telling_places
+from bot.intake.guess_aliases import UNSUBSCRIBED
+from bot.intake.guess_content import EMAIL
+from bot.intake.guess_words import system_name
+from bot.intake.mapping import BadFile, Mapping, check_columns, unused_columns
 from funnel.lead import Draft
-from funnel.problems import plain_problem
 
-LARGEST_CELL = 1_000_000
-_CHUNK = 1 << 20
-_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-
-
-class Refusal(NamedTuple):
-    """Why a row was not taken: its line in the file (1 is the header), the column, the reason, and its cells."""
-
-    line: int
-    column: str
-    why: str
-    cells: list[str]
+_NUMBERS = ("employees", "revenue")
 
 
 class CsvFile:
-    """A file with its encoding, delimiter, header and mapping settled, before any row is read."""
+    """A file with its encoding, delimiter, header and mapping settled, before any row is taken.
 
-    def __init__(self, path: Path, mapping: Mapping, zone: tzinfo) -> None:
-        """Settle what can be known beforehand.
+    The file is read twice and never held: once to settle what can be known beforehand, once for `rows`. `preview` says
+    what was settled; `lines` is how long the file is, for whoever shows progress.
+    """
+
+    def __init__(self, path: Path, mapping: Mapping, zone: tzinfo, name: str | None = None) -> None:
+        """Settle what can be known beforehand; columns are guessed if the mapping has none.
+
+        `name` is what the file is called where it comes from, if that is not the path's.
 
         Raises:
             BadFile: with one sentence that says what to do.
         """
-        self.path = path
-        self.encoding = mapping.encoding or _encoding(path)
-        self.lines = _count_lines(path, self.encoding)
-        self.delimiter = mapping.delimiter or _delimiter(path, self.encoding)
+        self.path, self.name = path, name or path.name
+        self.dialect = find_dialect(path, self.name, mapping.encoding, mapping.delimiter)
+        self.encoding, self.delimiter = self.dialect.encoding.name, self.dialect.delimiter
         self.header = self._read_header()
-        if not mapping.columns:
-            mapping = mapping.model_copy(update={"columns": guess_columns(self.header)})
-        check_columns(mapping, self.header)
-        self.mapping = mapping
+        survey = self._look(mapping)
+        self.lines = survey.lines
+        self.mapping, left_out = self._settle(mapping, survey)
+        self._decimals = self._decimal_signs(survey)
+        self._order = self._day_order(survey)
         self._zone = ZoneInfo(mapping.timezone) if mapping.timezone else zone
-        self._places = {field: self.header.index(column) for field, column in mapping.columns.items()}
-
-    def _read_header(self) -> list[str]:
-        header = next(self._cells(), None)
-        if header is None:
-            raise BadFile(f"{self.path.name} is empty.")
-        if isinstance(header, Refusal):
-            raise BadFile(f"{self.path.name}, line 1: {header.why}.")
-        return [cell.strip() for cell in header[1]]
-
-    def _cells(self) -> Iterator[tuple[int, list[str]] | Refusal]:
-        """The cells of each row with its first line; a row that is no CSV is a refusal, and the next one is read."""
-        csv.field_size_limit(LARGEST_CELL)
-        with self.path.open(encoding=self.encoding, newline="") as file:
-            reader = csv.reader(file, delimiter=self.delimiter, strict=True)
-            while True:
-                line = reader.line_num + 1
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    yield Refusal(line, "", _no_csv(error, line, reader.line_num), [])
-                    continue
-                if any(cells):
-                    yield line, cells
+        self.preview = self._preview(mapping, left_out)
+        self._reader = RowReader(self.mapping, self._cells(), self.header, survey.width)
 
     def rows(self, now: datetime) -> Iterator[tuple[int, Draft | Refusal]]:
         """Every row with its line: a draft, or why not."""
-        rows = self._cells()
-        next(rows)
+        rows = self.dialect.rows()
+        next(rows, None)
+        read = self._reader.read
         for row in rows:
             if isinstance(row, Refusal):
                 yield row.line, row
             else:
-                yield row[0], self._read(*row, now)
+                yield row[0], read(row[0], row[1], now)
 
-    def _read(self, line: int, cells: list[str], now: datetime) -> Draft | Refusal:
-        if len(cells) != len(self.header):
-            why = f"has {len(cells)} cells where the header has {len(self.header)}"
-            return Refusal(line, "", why, cells)
-        try:
-            lead = LeadIn.model_validate(self._fields(cells))
-            check_not_future(lead.occurred_at, now)
-            return to_draft(lead, now)
-        except ValidationError as error:
-            detail = error.errors(include_url=False, include_input=False)[0]
-            field = ".".join(str(part) for part in detail["loc"])
-            why = plain_problem(detail)
-        except ValueError as error:
-            field, why = "occurred_at", str(error)
-        return Refusal(line, self.mapping.columns.get(field, field), why, cells)
+    def _read_header(self) -> list[str]:
+        """The names of the columns: unnamed ones get a number, and so does a name that comes again."""
+        header = next(self.dialect.rows(), None)
+        if header is None:
+            raise BadFile(f"{self.name} is empty.")
+        if isinstance(header, Refusal):
+            raise BadFile(f"{self.name}, line {header.line}: {header.why}.")
+        names = [cell.strip() for cell in header[1]]
+        while len(names) > 1 and not names[-1]:  # a delimiter at the end of every line makes no column
+            names.pop()
+        return _unique([name or f"column {place}" for place, name in enumerate(names, 1)])
 
-    def _fields(self, cells: list[str]) -> dict[str, Any]:
-        mapping = self.mapping
-        fields: dict[str, Any] = {"source": mapping.source or ""}
-        if mapping.system:
-            fields["system"] = mapping.system
-        if mapping.stage:
-            fields["stage"] = mapping.stage
-        attributes = {}
-        for field, place in self._places.items():
-            value = cells[place].strip()
-            if field.startswith("attributes."):
-                if value:
-                    attributes[field.removeprefix("attributes.")] = value
-            elif value:
-                fields[field] = value
-        if "stage" in fields:
-            fields["stage"] = fields["stage"].lower()
-        if "occurred_at" in fields:
-            fields["occurred_at"] = self._time(fields["occurred_at"])
-        return fields | {"attributes": attributes}
+    def _look(self, mapping: Mapping) -> Survey:
+        """The first pass over the file."""
+        if mapping.columns:
+            day = mapping.columns.get("occurred_at")
+            places = {self.header.index(day): START} if day in self.header else {}
+        else:
+            places = telling_places(self.header)
+        rows = self.dialect.rows()
+        next(rows, None)
+        return take_survey(rows, len(self.header), empty_words("", mapping.empty), places)
 
-    def _time(self, text: str) -> datetime:
-        form = self.mapping.date_format
-        try:
-            at = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007  zoned below
-            return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
-        except (OverflowError, ValueError) as error:  # year 1, east of Greenwich
-            expected = f"of the form {form}" if form else "like 2026-11-22 or 2026-11-22T09:30:00+01:00"
-            raise ValueError(f"{text[:80]!r} is no date {expected}") from error
+    def _settle(self, mapping: Mapping, survey: Survey) -> tuple[Mapping, list[str]]:
+        """The whole mapping, and the columns that a guess leaves out."""
+        columns = mapping.columns
+        left_out: list[str] = []
+        if not columns:
+            if any(EMAIL.fullmatch(name) for name in self.header):
+                raise BadFile(f"The first line of {self.name} is a lead; put a line with the columns' names above it.")
+            columns, left_out = guess(self.header, survey)
+        mapping = mapping.model_copy(update={"columns": columns})
+        check_columns(mapping, self.header)
+        if not (mapping.source or mapping.system or "system" in columns):
+            mapping = mapping.model_copy(update={"system": system_name(self.name)})
+        return mapping, left_out
+
+    def _place(self, field: str) -> int | None:
+        column = self.mapping.columns.get(field)
+        return None if column is None else self.header.index(column)
+
+    def _decimal_signs(self, survey: Survey) -> dict[str, str]:
+        """The decimal sign of each column of numbers that shows one; the mapping's wins."""
+        signs: dict[str, str] = {}
+        for field in _NUMBERS:
+            place = self._place(field)
+            if place is not None:
+                sign = self.mapping.decimal or decimal_sign(cells[place] for cells in survey.sample)
+                signs |= {field: sign} if sign else {}
+        return signs
+
+    def _day_order(self, survey: Survey) -> DayOrder | None:
+        place = self._place("occurred_at")
+        if place is None or self.mapping.date_format:
+            return None
+        of_twelve = any(cells[place].rstrip().lower().endswith(("am", "pm")) for cells in survey.sample)
+        return day_order(survey.starts.get(place, ()), clock_of_twelve=of_twelve, semicolons=self.delimiter == ";")
+
+    def _cells(self) -> list[Cell]:
+        dates = DateReader(
+            self.mapping.date_format, day_first=bool(self._order and self._order.day_first), zone=self._zone
+        )
+        convert: dict[str, Callable[[str], Any]] = {
+            "occurred_at": dates.read,
+            "stage": str.lower,
+            UNSUBSCRIBED: read_boolean,
+            **{field: partial(read_number, decimal=self._decimals.get(field)) for field in _NUMBERS},
+        }
+        return [
+            Cell(field, self.header.index(column), empty_words(field, self.mapping.empty), convert.get(field))
+            for field, column in self.mapping.columns.items()
+        ]
+
+    def _preview(self, asked: Mapping, left_out: list[str]) -> Preview:
+        columns = self.mapping.columns
+        return Preview(
+            fields=fields_of(self.mapping),
+            attributes=attributes_of(self.mapping),
+            left_out=left_out,
+            unused=unused_columns(self.mapping, self.header) if asked.columns else [],
+            encoding=self.encoding,
+            encoding_guessed=self.dialect.encoding.guessed,
+            delimiter=self.delimiter,
+            system=None if asked.system else self.mapping.system,
+            day_order=self._order,
+            decimals=self._decimals,
+            undated_stage=bool((self.mapping.stage or "stage" in columns) and "occurred_at" not in columns),
+        )
 
 
-def _no_csv(error: csv.Error, first: int, last: int) -> str:
-    if "unexpected end" in str(error):
-        return f"a quote is opened here and never closed, so lines {first} to {last} could not be read"
-    return f"this is not CSV ({error})"
-
-
-def _encoding(path: Path) -> str:
-    """UTF-8, unless a byte order mark says otherwise."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(4)
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read ({error.strerror}).") from error
-    return next((name for bom, name in _BOMS.items() if head.startswith(bom)), "utf-8")
-
-
-def _count_lines(path: Path, encoding: str) -> int:
-    """How many lines a file has, once all of it was decoded: nothing is taken from a file that breaks midway."""
-    lines = 0
-    try:
-        with path.open(encoding=encoding, newline="") as file:
-            while chunk := file.read(_CHUNK):
-                lines += chunk.count("\n")
-    except (UnicodeDecodeError, UnicodeError) as error:
-        raise BadFile(_wrong_encoding(path, encoding)) from error
-    except LookupError as error:
-        raise BadFile(f"{encoding!r} is no encoding; try utf-8, utf-16 or cp1252.") from error
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read ({error.strerror}).") from error
-    return lines
-
-
-def _wrong_encoding(path: Path, encoding: str) -> str:
-    with path.open("rb") as file:
-        best = from_bytes(file.read(_CHUNK)).best()
-    likely = best.encoding if best else "cp1252"
-    return f"{path.name} is not {encoding.upper()}; it looks like {likely}: add --encoding {likely}."
-
-
-def _delimiter(path: Path, encoding: str) -> str:
-    """The separator that the header uses most."""
-    with path.open(encoding=encoding, newline="") as file:
-        header = file.readline(LARGEST_CELL)
-    return max(",;\t|", key=header.count)
+def _unique(names: list[str]) -> list[str]:
+    """Names of which none comes twice: the second Phone is Phone (2)."""
+    unique: dict[str, None] = {}
+    for name in names:
+        number, free = 1, name
+        while free in unique:
+            number += 1
+            free = f"{name} ({number})"
+        unique[free] = None
+    return list(unique)

@@ -1,13 +1,15 @@
 """Import a file: batch after batch, each committed; a bad row holds up no good one."""
 
 import csv
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from bot.intake.csv_file import CsvFile, Refusal
+from bot.intake.csv_file import CsvFile
+from bot.intake.csv_refusal import Refusal
 from bot.intake.mapping import BadFile
 from bot.usecases.receive_leads import receive_leads
 from funnel.lead import Draft
@@ -18,16 +20,32 @@ BATCH = 500
 """Rows a transaction: enough to be fast, few enough that a click in between does not wait for long."""
 
 
+EXAMPLES = 10
+_KINDS = 200
+
+
 @dataclass
 class Summary:
-    """What became of a file's rows. `remarks` are (line, sentence) about rows that were taken all the same."""
+    """What became of a file's rows. `remarks` are (line, sentence) about rows that were taken all the same.
+
+    Of the refusals the first ones are kept as `examples`, and `kinds` counts those of a kind (column, reason).
+    """
 
     rows: int = 0
     created: int = 0
     known: int = 0
     refused: int = 0
     examples: list[Refusal] = field(default_factory=list)
+    kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     remarks: list[tuple[int, str]] = field(default_factory=list)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Count a refusal."""
+        self.refused += 1
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(refusal)
+        is_new = refusal.kind not in self.kinds
+        self.kinds[("", "other reasons") if is_new and len(self.kinds) >= _KINDS else refusal.kind] += 1
 
 
 def import_file(
@@ -49,9 +67,7 @@ def import_file(
         for line, row in file.rows(now):
             summary.rows += 1
             if isinstance(row, Refusal):
-                summary.refused += 1
-                if len(summary.examples) < 10:
-                    summary.examples.append(row)
+                summary.refuse(row)
                 refuse.write(row)
             else:
                 batch.append((line, row))

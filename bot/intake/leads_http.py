@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from bot.clock import Clock
-from bot.intake.http import field_problems, key_check, read_body, read_json
-from bot.intake.problem import Problem
+from bot.intake.access import key_check, read_body, read_json
+from bot.intake.problem import Problem, field_problems
 from bot.policy_in_force import PolicySource
 from bot.usecases.draft import Line, Moment, check_not_future
 from bot.usecases.errors import NotFound

@@ -2,7 +2,9 @@
 
 import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -17,47 +19,15 @@ class BadFile(FunnelError):
 
 
 FIELDS = [name for name in LeadIn.model_fields if name != "attributes"]
-
-ALIASES = {
-    "e_mail": "email",
-    "mail": "email",
-    "email_address": "email",
-    "full_name": "name",
-    "contact": "name",
-    "company_name": "company",
-    "organisation": "company",
-    "organization": "company",
-    "account": "company",
-    "job_title": "title",
-    "position": "title",
-    "phone_number": "phone",
-    "telephone": "phone",
-    "number_of_employees": "employees",
-    "annual_revenue": "revenue",
-    "url": "website",
-    "lead_source": "source",
-    "id": "external_id",
-    "created_at": "occurred_at",
-    "created": "occurred_at",
-    "created_on": "occurred_at",
-    "date": "occurred_at",
-    "day": "occurred_at",
-    "stage_date": "occurred_at",
-    "stage_day": "occurred_at",
-    "reached_at": "occurred_at",
-    "firma": "company",
-    "land": "country",
-    "telefon": "phone",
-    "branche": "industry",
-    "mitarbeiter": "employees",
-}
-"""Headers that say the same as a field's name."""
+NAME_PARTS = ("first_name", "last_name")
+"""Columns that make up `name`, in this order, where no column has the whole of it."""
 
 
 class Mapping(BaseModel):
     """How to read a file: `columns` from field to column name, and what every row has in common.
 
-    A field is one of a lead's, or `attributes.NAME`. Times without an offset are in `timezone`.
+    A field is one of a lead's, `first_name` or `last_name`, or `attributes.NAME`. Times without an offset are in
+    `timezone`. Texts in `empty` mean nothing, in any case. Whatever is None is found out from the file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -70,13 +40,16 @@ class Mapping(BaseModel):
     date_format: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     encoding: str | None = None
+    empty: list[str] | None = None
+    decimal: Literal[",", "."] | None = None
 
     @field_validator("columns")
     @classmethod
     def _known_fields(cls, columns: dict[str, str]) -> dict[str, str]:
         for field in columns:
-            if field not in FIELDS and not field.startswith("attributes."):
-                raise ValueError(f"{field!r} is no field of a lead; there are {', '.join(FIELDS)} and attributes.NAME")
+            if field not in (*FIELDS, *NAME_PARTS) and not field.startswith("attributes."):
+                there = ", ".join((*FIELDS, *NAME_PARTS))
+                raise ValueError(f"{field!r} is no field of a lead; there are {there} and attributes.NAME")
         return columns
 
     @field_validator("timezone")
@@ -87,6 +60,25 @@ class Mapping(BaseModel):
         except (ValueError, ZoneInfoNotFoundError, OSError) as error:
             raise ValueError(f"{name!r} is no IANA time zone") from error
         return name
+
+    @field_validator("delimiter")
+    @classmethod
+    def _can_part(cls, delimiter: str | None) -> str | None:
+        if delimiter is not None and delimiter in '"\r\n\x00':
+            raise ValueError(f"{delimiter!r} cannot part cells")
+        return delimiter
+
+    @field_validator("date_format")
+    @classmethod
+    def _can_be_read(cls, form: str | None) -> str | None:
+        try:
+            datetime.strptime(_SOME_DAY.strftime(form or "%Y"), form or "%Y")  # noqa: DTZ007  only tried
+        except (ValueError, re.error) as error:
+            raise ValueError(f"{form!r} is no form of a date; write it like %d.%m.%Y %H:%M") from error
+        return form
+
+
+_SOME_DAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -103,17 +95,6 @@ def read_mapping(path: Path) -> Mapping:
         raise BadFile(f"The mapping {path.name} is not TOML: {error}.") from error
     except ValidationError as error:
         raise BadFile(f"The mapping {path.name}: {'; '.join(sentences(error, Mapping))}.") from error
-
-
-def guess_columns(header: list[str]) -> dict[str, str]:
-    """The columns whose names say which field they are; the first of two that say the same."""
-    guessed: dict[str, str] = {}
-    for column in header:
-        word = re.sub(r"[^a-z0-9]+", "_", column.strip().lower()).strip("_")
-        field = word if word in FIELDS else ALIASES.get(word)
-        if field:
-            guessed.setdefault(field, column)
-    return guessed
 
 
 def unused_columns(mapping: Mapping, header: list[str]) -> list[str]:

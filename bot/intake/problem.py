@@ -7,10 +7,11 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
 from funnel.errors import FunnelError
+from funnel.problems import plain_problem
 from storage.errors import Conflict, StorageError, Unreachable
 
 log = logging.getLogger(__name__)
@@ -81,3 +82,26 @@ def install_problems(web: FastAPI) -> None:
     def _broken(_: Request, error: Exception) -> JSONResponse:
         log.error("a request failed", exc_info=error)
         return problem_response(500, "Something broke on our side; nothing was stored. Send it again later.")
+
+
+def field_problems(error: ValidationError) -> list[FieldProblem]:
+    """What pydantic found wrong, a sentence a field."""
+    return [
+        FieldProblem(
+            path="".join(f"/{part}" for part in detail["loc"]) or "/",
+            detail=_plain(detail),
+        )
+        for detail in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _plain(detail: Any) -> str:
+    name = ".".join(str(part) for part in detail["loc"])
+    match detail["type"]:
+        case "missing":
+            return f"{name} is missing."
+        case "extra_forbidden":
+            return f"{name} is no field of this; put what is your own under attributes or properties."
+        case "model_type" | "model_attributes_type":
+            return "This is not a JSON object."
+    return f"{name}: {plain_problem(detail)}." if name else f"It {plain_problem(detail)}."

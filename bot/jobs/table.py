@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from bot.intake.doors import Doors, replay
 from bot.policy_in_force import PolicyInForce
 from bot.slack.directory import Directory
 from bot.usecases.announce_mqls import announce_mqls, has_due_leads
+from bot.usecases.keep_body import bodies_left_behind
 from bot.usecases.replies import forget_old
 from bot.usecases.rescore_leads import is_rescoring_due, rescore_leads
 from storage.store import Store
@@ -32,7 +34,7 @@ class Job:
     everywhere: bool = False
 
 
-def job_table(store: Store, policy: PolicyInForce, clock: Clock, directory: Directory) -> list[Job]:
+def job_table(store: Store, policy: PolicyInForce, clock: Clock, directory: Directory, doors: Doors) -> list[Job]:
     """All jobs."""
     return [
         Job(
@@ -55,6 +57,12 @@ def job_table(store: Store, policy: PolicyInForce, clock: Clock, directory: Dire
             "after a change of the policy, score every lead anew",
             lambda now: rescore_leads(store, policy(), clock, lambda progress: clock() - now < RESCORING_TURN),
             lambda now: is_rescoring_due(store, policy()),
+        ),
+        Job(
+            "replay_bodies",
+            timedelta(minutes=1),
+            "work through what a process that died had accepted",
+            lambda now: replay(doors, bodies_left_behind(store, now)),
         ),
         Job(
             "refresh_people",

@@ -1,12 +1,11 @@
 """The fake Slack: the Web API over HTTP, faults on demand, and people whose clicks reach the bot signed."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 from uuid import uuid4
 
 from fastapi import FastAPI, Request, Response
@@ -14,8 +13,11 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from bot.clock import Clock
+from bot.playground.files import SharedFile
+from bot.playground.hosting import Hosting
 from bot.playground.strictness import Refused, check_message
 from bot.playground.web_api import WebApi
+from bot.playground.wire import Cut, arguments_of, too_many
 from bot.playground.workspace import BOT_USER, Message, User, Workspace
 
 ALL_SCOPES = {
@@ -24,6 +26,8 @@ ALL_SCOPES = {
     "chat:write",
     "chat:write.public",
     "commands",
+    "files:read",
+    "files:write",
     "im:history",
     "users:read",
 }
@@ -36,7 +40,7 @@ PACE = 1.0
 
 @dataclass
 class Fault:
-    """Something that goes wrong with the next calls of a method.
+    """Something that goes wrong with the next calls of a method, or of "upload", "download" and "response_url".
 
     `kind`: "ratelimited" (429, nothing done), "drop_before" (connection cut, nothing done), "drop_after" (done, then
     the connection is cut), "slow" (done, answered after `seconds`), or an error code (nothing done).
@@ -56,19 +60,29 @@ class FakeSlack:
         self.token, self.app_token = token, APP_TOKEN
         self.workspace = Workspace(clock, users, channels)
         self.api = WebApi(self.workspace, set(ALL_SCOPES))
+        self._hosting = Hosting(self.workspace, self.api, token)
         self.faults: list[Fault] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.keeps_pace = False
-        self.address = ""
         self._posted_at: dict[str, float] = {}
         self._response_urls: dict[str, dict[str, Any]] = {}
         self.web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
         self._doors()
+        self._file_doors()
+
+    @property
+    def address(self) -> str:
+        """Where the fake answers, known once it is served."""
+        return self.workspace.address
+
+    @address.setter
+    def address(self, address: str) -> None:
+        self.workspace.address = address
 
     def _doors(self) -> None:
         @self.web.api_route("/api/{method}", methods=["GET", "POST"])
         async def call(method: str, request: Request) -> Response:
-            arguments = await _arguments(request)
+            arguments = await arguments_of(request)
             token = arguments.pop("token", "") or request.headers.get("authorization", "").removeprefix("Bearer ")
             return await run_in_threadpool(self._answer, method, arguments, token)
 
@@ -76,18 +90,43 @@ class FakeSlack:
         async def respond(name: str, request: Request) -> Response:
             return await run_in_threadpool(self._respond, name, await request.json())
 
+    def _file_doors(self) -> None:
+        @self.web.post("/upload/v1/{ticket}")
+        async def upload(ticket: str, request: Request) -> Response:
+            content = await request.body()
+            told = {"ticket": ticket, "length": len(content)}
+            answer = partial(self._hosting.take_upload, ticket, content)
+            return await run_in_threadpool(self._serve, "upload", told, answer)
+
+        @self.web.get("/files-pri/{file}/{name}")
+        @self.web.get("/files-pri/{file}/download/{name}")
+        def download(file: str, request: Request) -> Response:
+            authorization, saved = request.headers.get("authorization", ""), "/download/" in request.url.path
+            answer = partial(self._hosting.hand_out, file, authorization, download=saved)
+            return self._serve("download", {"file": file}, answer)
+
+    def _serve(self, what: str, told: dict[str, Any], answer: Callable[[], Response]) -> Response:
+        """Answer where files are kept, unless a fault is due there."""
+        self.calls.append((what, told))
+        fault = self._fault(what)
+        if fault and fault.kind == "drop_before":
+            return Cut()
+        response = answer()
+        if fault and fault.kind == "slow":
+            time.sleep(fault.seconds)
+        return Cut() if fault and fault.kind == "drop_after" else response
+
     def _answer(self, method: str, arguments: dict[str, Any], token: str) -> Response:
         self.calls.append((method, arguments))
         if token != (self.app_token if method == "apps.connections.open" else self.token):
             return JSONResponse({"ok": False, "error": "invalid_auth"})
-        self.api.address = self.address
         fault = self._fault(method)
         if fault and fault.kind == "ratelimited":
-            return _too_many(fault.seconds or 1)
+            return too_many(fault.seconds or 1)
         if fault and fault.kind == "drop_before":
-            return _Cut()
+            return Cut()
         if method == "chat.postMessage" and self._too_fast(arguments):
-            return _too_many(1)
+            return too_many(1)
         try:
             if fault and fault.kind not in {"drop_after", "slow"}:
                 raise Refused(fault.kind)
@@ -97,7 +136,7 @@ class FakeSlack:
             if refused.detail:
                 answer["response_metadata"] = {"messages": [refused.detail]}
         if fault and fault.kind == "drop_after":
-            return _Cut()
+            return Cut()
         if fault and fault.kind == "slow":
             time.sleep(fault.seconds)
         return JSONResponse(answer, headers={"x-oauth-scopes": ",".join(sorted(self.api.scopes))})
@@ -137,7 +176,7 @@ class FakeSlack:
         fault = self._fault("response_url")
         if fault and fault.kind == "drop_after":
             self._show(known or {}, body)
-            return _Cut()
+            return Cut()
         if known is None or known["uses"] >= RESPONSE_URL_USES or self.clock() - known["made"] > RESPONSE_URL_LIFE:
             return Response("expired_url", 404)
         known["uses"] += 1
@@ -176,35 +215,10 @@ class FakeSlack:
         every = (one for channel in self.workspace.channels.values() for one in channel.messages.values())
         return sorted((one for one in every if one.only_for == user), key=lambda message: message.at)
 
+    def files(self, channel: str) -> list[SharedFile]:
+        """The files the bot shared in a channel (an id, a #name or a user's id), threads included, oldest first.
 
-class _Cut(Response):
-    """A connection that breaks instead of an answer."""
-
-    async def __call__(self, scope: Any, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
-        # A promised byte that never comes: the client sees the connection end in the middle of the answer.
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
-        await send({"type": "http.response.body", "body": b"{", "more_body": True})
-        raise ConnectionAbortedError
-
-
-def _too_many(seconds: float) -> Response:
-    return JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(int(seconds) or 1)})
-
-
-async def _arguments(request: Request) -> dict[str, Any]:
-    """The arguments of a call, sent as JSON or as a form whose nested values are JSON."""
-    body = (await request.body()).decode()
-    if body and "json" in request.headers.get("content-type", ""):
-        given: dict[str, Any] = json.loads(body)
-        return given
-
-    return {name: _maybe_json(value) for name, value in parse_qsl(body)} | dict(request.query_params)
-
-
-def _maybe_json(value: str) -> Any:
-    if value[:1] not in "[{":
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
+        A test reads their `name`, `title` and `content` (bytes).
+        """
+        found = self.workspace.channel(channel).messages.values()
+        return [file for message in found if message.user == BOT_USER for file in message.files]

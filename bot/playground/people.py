@@ -8,7 +8,7 @@ from bot.playground.fake_slack import FakeSlack
 from bot.playground.lines import COMMAND, EVENT, INTERACTIVE, BotFailed, Line
 from bot.playground.strictness import Refused, check_view
 from bot.playground.web_api import as_json
-from bot.playground.workspace import BOT_USER, TEAM, Message
+from bot.playground.workspace import BOT_USER, TEAM, Channel, Message
 
 Json = dict[str, Any]
 
@@ -136,12 +136,26 @@ class People:
         """Write a message; the bot hears direct messages and mentions."""
         place = self._slack.workspace.channel(channel)
         message = self._slack.workspace.add_message(place, user, text, thread_ts=thread_ts)
-        event = as_json(message) | {"channel": place.id}
-        if place.is_im:
-            self.send_event(event | {"type": "message", "channel_type": "im"})
-        elif f"<@{BOT_USER}>" in text:
-            self.send_event(event | {"type": "app_mention"})
+        self._tell(place, message)
         return message
+
+    def drop_file(
+        self, user: str, channel: str, name: str, content: bytes, text: str = "", thread_ts: str | None = None
+    ) -> Message:
+        """Share a file with a text beside it; the bot hears of it where it would hear the text."""
+        workspace = self._slack.workspace
+        place, file = workspace.channel(channel), workspace.new_file(name, user, content)
+        message = workspace.add_message(place, user, text, thread_ts=thread_ts, files=[file])
+        self._tell(place, message)
+        return message
+
+    def _tell(self, place: Channel, message: Message) -> None:
+        event = as_json(message) | {"channel": place.id, "event_ts": message.ts}
+        if place.is_im:
+            subtype = {"subtype": "file_share"} if message.files else {}
+            self.send_event(event | {"type": "message", "channel_type": "im"} | subtype)
+        elif f"<@{BOT_USER}>" in message.text:
+            self.send_event(event | {"type": "app_mention"})
 
     def open_home(self, user: str) -> None:
         """Open the bot's home tab."""

@@ -9,6 +9,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from bot.playground import chart
+from bot.playground.files import LARGEST_FILE
 from bot.playground.mrkdwn import Reader, to_html
 from bot.playground.scene import Scene
 
@@ -64,5 +65,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"mrkdwn": _mrkdwn, "shown": _shown, "initials": _initials}
-    environment.globals |= {"draw": chart.draw, "chart": chart, "longest": _DEFAULT_TEXT}
+    environment.globals |= {"draw": chart.draw, "chart": chart, "longest": _DEFAULT_TEXT, "largest_file": LARGEST_FILE}
     return environment

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from bot.playground.file_methods import FileMethods
+from bot.playground.files import WORKSPACE_URL, file_json
 from bot.playground.strictness import Refused, check_message, check_view
 from bot.playground.workspace import BOT_ID, BOT_USER, TEAM, Message, User, Workspace
 
@@ -15,13 +17,14 @@ class WebApi:
 
     def __init__(self, workspace: Workspace, scopes: set[str]) -> None:
         self._workspace, self.scopes = workspace, scopes
-        self.address = ""
+        self.files = FileMethods(workspace)
         self._methods: dict[str, tuple[str | None, Callable[[Arguments], Answer]]] = {
             "auth.test": (None, self._auth_test),
             "apps.connections.open": (None, self._connect),
             "chat.postMessage": ("chat:write", self._post),
             "chat.update": ("chat:write", self._update),
             "chat.postEphemeral": ("chat:write", self._ephemeral),
+            "chat.getPermalink": (None, self._permalink),
             "conversations.history": ("channels:history", self._history),
             "conversations.replies": ("channels:history", self._replies),
             "views.open": (None, self._open),
@@ -29,6 +32,7 @@ class WebApi:
             "views.publish": (None, self._publish),
             "users.list": ("users:read", self._users),
             "users.info": ("users:read", self._user),
+            **self.files.methods,
         }
 
     def call(self, method: str, arguments: Arguments) -> Answer:
@@ -49,7 +53,7 @@ class WebApi:
 
     def _auth_test(self, _: Arguments) -> Answer:
         return {
-            "url": "https://northwind.slack.com/",
+            "url": f"{WORKSPACE_URL}/",
             "team": "Northwind",
             "team_id": TEAM,
             "user": "baton",
@@ -58,7 +62,7 @@ class WebApi:
         }
 
     def _connect(self, _: Arguments) -> Answer:
-        return {"url": f"{self.address.replace('http', 'ws', 1)}/link"}
+        return {"url": f"{self._workspace.address.replace('http', 'ws', 1)}/link"}
 
     def _post(self, given: Arguments) -> Answer:
         channel = self._workspace.channel(given.get("channel", ""))
@@ -99,6 +103,17 @@ class WebApi:
             channel, BOT_USER, given["text"], blocks=given.get("blocks") or [], only_for=user
         )
         return {"message_ts": message.ts}
+
+    def _permalink(self, given: Arguments) -> Answer:
+        channel = self._workspace.channels.get(given.get("channel", ""))
+        if channel is None:
+            raise Refused("channel_not_found")
+        message = self._workspace.message(channel, given.get("message_ts", ""))
+        if message.only_for:
+            raise Refused("message_not_found")
+        thread = f"?thread_ts={message.thread_ts}&cid={channel.id}" if message.thread_ts else ""
+        link = f"{WORKSPACE_URL}/archives/{channel.id}/p{message.ts.replace('.', '')}{thread}"
+        return {"channel": channel.id, "permalink": link}
 
     def _history(self, given: Arguments) -> Answer:
         return self._messages(given, lambda message: message.thread_ts is None)
@@ -165,6 +180,8 @@ def as_json(message: Message) -> Answer:
         told["thread_ts"] = message.thread_ts
     if message.metadata:
         told["metadata"] = message.metadata
+    if message.files:
+        told |= {"files": [file_json(file) for file in message.files], "upload": True, "display_as_bot": False}
     return told
 
 

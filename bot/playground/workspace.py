@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from bot.clock import Clock
+from bot.playground.files import SharedFile
 from bot.playground.strictness import Refused
 
 TRIGGER_SECONDS = 3
@@ -39,6 +40,7 @@ class Message:
     user: str
     text: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
+    files: list[SharedFile] = field(default_factory=list)
     thread_ts: str | None = None
     metadata: dict[str, Any] | None = None
     only_for: str | None = None
@@ -53,13 +55,17 @@ class Message:
 
 @dataclass
 class Channel:
-    """A channel, or the conversation of one person with the bot."""
+    """A channel, or the conversation of one person with the bot.
+
+    `has_bot` tells whether the bot was invited: chat:write.public posts without, but shares no files.
+    """
 
     id: str
     name: str
     is_im: bool = False
     member: str | None = None
     archived: bool = False
+    has_bot: bool = True
     messages: dict[str, Message] = field(default_factory=dict)
 
 
@@ -72,6 +78,7 @@ class Workspace:
 
     def __init__(self, clock: Clock, users: list[User], channels: list[str]) -> None:
         self.clock = clock
+        self.address = ""
         self.lock = threading.RLock()
         self.users = {user.id: user for user in users}
         self.channels = {f"C{place:04}": Channel(f"C{place:04}", name) for place, name in enumerate(channels, 1)}
@@ -79,6 +86,7 @@ class Workspace:
             self.channels[im_of(user.id)] = Channel(im_of(user.id), user.name, is_im=True, member=user.id)
         self.views: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.homes: dict[str, dict[str, Any]] = {}
+        self.files: dict[str, SharedFile] = {}
         self._triggers: dict[str, tuple[str, datetime]] = {}
         self._listeners: list[Listener] = []
         self._last_ts = 0  # in microseconds, so that no two messages share one
@@ -117,6 +125,9 @@ class Workspace:
             ts = f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
             message = Message(channel.id, ts, user, text, **more)
             channel.messages[message.ts] = message
+            for file in message.files:
+                file.shares.append((channel.id, ts))
+                self.files[file.id] = file
         self.changed("message", channel.id)
         return message
 
@@ -125,6 +136,17 @@ class Workspace:
         if ts not in channel.messages:
             raise Refused("message_not_found")
         return channel.messages[ts]
+
+    def new_file(self, name: str, owner: str, content: bytes = b"") -> SharedFile:
+        """A file with an id of its own; it is found by others once a message shares it."""
+        made = int(self.clock().timestamp())
+        return SharedFile(f"F{next(self._numbers):06}", name, owner, TEAM, made, self.address, content)
+
+    def file(self, file_id: str) -> SharedFile:
+        """Raises: Refused: file_not_found."""
+        if file_id not in self.files:
+            raise Refused("file_not_found")
+        return self.files[file_id]
 
     def new_trigger(self, user: str) -> str:
         """A trigger id: for one view, within three seconds."""

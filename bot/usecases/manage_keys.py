@@ -1,4 +1,4 @@
-"""API keys: made once, shown once, kept as a hash."""
+"""API keys: made once, shown once, kept as a hash; signing keys are kept as they are, to check signatures with."""
 
 import hashlib
 import secrets
@@ -27,6 +27,20 @@ def create_key(store: Store, source: str, now: datetime) -> str:
     with store.begin() as tx:
         tx.keys.add(source, hash_of(secret), now)
     return secret
+
+
+def create_signing_key(store: Store, source: str, now: datetime) -> str:
+    """A new secret with which a form tool signs what it sends; it opens no door as a bearer."""
+    secret = secrets.token_urlsafe(32)
+    with store.begin() as tx:
+        tx.keys.add(source, hash_of(secret), now, signing_secret=secret)
+    return secret
+
+
+def signing_keys(store: Store) -> list[tuple[Caller, str]]:
+    """Whose signing keys are in force, each with its secret."""
+    with store.read() as tx:
+        return [(Caller(key_id=key_id, source=source), secret) for key_id, source, secret in tx.keys.signing()]
 
 
 def check_key(store: Store, secret: str) -> Caller:

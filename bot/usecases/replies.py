@@ -8,6 +8,8 @@ from storage.store import Store
 
 KEPT_FOR = timedelta(days=2)
 SENT_KEPT_FOR = timedelta(days=30)
+BODIES_KEPT_FOR = timedelta(days=30)
+FAILED_KEPT_FOR = timedelta(days=90)
 
 
 def given_reply(store: Store, who: Caller, key: str, request_hash: str) -> tuple[int, bytes] | None:
@@ -25,12 +27,8 @@ def given_reply(store: Store, who: Caller, key: str, request_hash: str) -> tuple
     return found[1], found[2].encode()
 
 
-def keep_reply(store: Store, who: Caller, key: str, request_hash: str, status: int, body: bytes, now: datetime) -> None:
-    with store.begin() as tx:
-        tx.keys.keep_reply(who.key_id, key, request_hash, status, body.decode(), now)
-
-
 def forget_old(store: Store, now: datetime) -> int:
-    """Delete answers nobody will ask for again, and messages that were sent long ago; how many."""
+    """Delete answers nobody will ask for again, messages sent and bodies worked through long ago; how many."""
     with store.begin() as tx:
-        return tx.keys.forget_replies(now - KEPT_FOR) + tx.outbox.forget(now - SENT_KEPT_FOR)
+        bodies = tx.bodies.forget(now - BODIES_KEPT_FOR, now - FAILED_KEPT_FOR)
+        return bodies + tx.keys.forget_replies(now - KEPT_FOR) + tx.outbox.forget(now - SENT_KEPT_FOR)

@@ -47,7 +47,7 @@ def test_good_rows_go_in_and_each_bad_one_is_told_with_line_column_and_why(
     assert [(line, column) for line, column, _ in told] == [(3, "E-Mail"), (4, "Employees"), (6, "Created"), (7, "")]
     assert "is no e-mail address" in told[0][2]
     assert "is no date like 2026-11-22" in told[2][2]
-    assert told[3][2] == "has 2 cells where the header has 4"
+    assert told[3][2] == "has 2 cells where the header has 4; complete the row"
     with store.read() as tx:
         max_ = tx.leads.find("max@elm.example")[0]
     assert max_.first_seen_at == datetime(2026, 11, 2, 9, tzinfo=UTC)  # ten o'clock in Berlin
@@ -103,7 +103,7 @@ def test_encodings_and_delimiters_are_found(policy: Policy, tmp_path: Path, enco
         (b"name\nDana\n", {}, "No column is mapped to email or external_id"),
         (b"email\n", {"source": None}, "add --source NAME"),
         (b"mail,x\n", {"columns": {"email": "E-Mail"}}, "no column “E-Mail” (for email); its columns are: mail, x"),
-        ("email,name\nd@a.example,Müller\n".encode("cp1252") * 40, {}, "is not UTF-8; it looks like"),
+        ("email\nd@a.example\nMüller\n".encode("cp1252"), {"encoding": "utf-8"}, "is not UTF-8; leave --encoding away"),
         (b"email\n", {"encoding": "klingon"}, "is no encoding"),
     ],
     ids=["empty", "no identity", "no source", "no column", "encoding", "unknown encoding"],

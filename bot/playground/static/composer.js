@@ -1,9 +1,10 @@
 // Where people write: sending, drafts, and suggestions for commands and names.
+import { stagedIn, takeStaged, upload } from "./files.js";
 import { busily, here, post } from "./talk.js";
 
 export function startComposers() {
   document.addEventListener("submit", sent);
-  document.addEventListener("input", (event) => { if (formOf(event.target)) written(event.target); });
+  document.addEventListener("input", (event) => { if (event.target.matches("[data-composer] textarea")) written(event.target); });
   document.addEventListener("keydown", typed);
   document.addEventListener("click", clicked);
   document.addEventListener("focusout", (event) => { if (formOf(event.target)) setTimeout(leave, 120); });
@@ -20,7 +21,7 @@ const hintsOf = (form) => form.querySelector(".hints");
 const draftOf = (area) => `draft ${here.user} ${here.channel} ${area.form.dataset.threadTs ?? ""}`;
 
 function written(area) {
-  area.form.querySelector(".send").disabled = !area.value.trim();
+  area.form.querySelector(".send").disabled = !area.value.trim() && !stagedIn(area.form);
   sessionStorage.setItem(draftOf(area), area.value);
   area.style.height = "auto";
   area.style.height = `${area.scrollHeight}px`;
@@ -38,13 +39,15 @@ async function sent(event) {
   if (!form) return;
   event.preventDefault();
   const area = form.querySelector("textarea"), text = area.value;
-  if (!text.trim()) return;
+  const file = takeStaged(form);
+  if (!text.trim() && !file) return;
   setText(area, "");
   hideHints();
   form.closest(".pane, .main").querySelector(".timeline").scrollTop = 0; // The list grows from below: 0 is its end.
-  const body = { text, thread_ts: form.dataset.threadTs ?? null };
-  const outcome = await busily(form.querySelector(".send"), () => post(`${here.channel}/say`, body));
-  if (outcome.trouble && text.startsWith("/") && !area.value) setText(area, text);
+  const thread = form.dataset.threadTs ?? null;
+  const say = () => (file ? upload(file, text, thread) : post(`${here.channel}/say`, { text, thread_ts: thread }));
+  const outcome = await busily(form.querySelector(".send"), say);
+  if (outcome.trouble && text.startsWith("/") && !file && !area.value) setText(area, text);
 }
 
 // Suggestions: the command at the start of the text, or the name after an @ at the cursor.

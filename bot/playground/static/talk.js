@@ -2,12 +2,14 @@
 export const here = document.body.dataset;
 const toasts = document.querySelector("#toasts");
 
-export async function post(path, body = {}) {
+export function post(path, body = {}) {
+  return send(path, { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+export async function send(path, request) {
   let outcome;
   try {
-    const answer = await fetch(`/as/${here.user}/${path}`, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-    });
+    const answer = await fetch(`/as/${here.user}/${path}`, { method: "POST", ...request });
     outcome = answer.ok ? await answer.json() : { trouble: "That is no longer there. Have another look." };
   } catch {
     outcome = { trouble: "The playground does not answer. Is it still running?" };

@@ -1,0 +1,216 @@
+"""The doors by name: what each makes of a body, when it comes in and whenever it is worked through again."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from bot.clock import Clock
+from bot.intake.access import read_json
+from bot.intake.form_shapes import read_form
+from bot.intake.problem import FieldProblem, Problem, field_problems
+from bot.policy_in_force import PolicySource
+from bot.usecases.draft import EngagementIn, LeadIn, check_not_future, to_draft, to_seen
+from bot.usecases.keep_body import settle_body
+from bot.usecases.receive_leads import receive_leads
+from bot.usecases.record_engagements import Seen, record_engagements
+from funnel.lead import Engagement
+from storage.bodies import Body
+from storage.store import Store
+
+MOST_ITEMS = 1_000
+
+LEADS, ENGAGEMENTS, FORM = "leads", "engagements", "form:"
+"""The names of the doors; a form's is followed by its own."""
+
+NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+
+Outcome = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """What to answer for a body; `reason` says what was refused, "" when all was taken."""
+
+    status: int
+    text: bytes
+    reason: str = ""
+
+
+class Doors:
+    """Makes leads and engagements of bodies. The same body again makes nothing new."""
+
+    def __init__(self, store: Store, policy: PolicySource, clock: Clock) -> None:
+        self._store, self._policy, self._clock = store, policy, clock
+
+    def work(self, body: Body) -> Answer:
+        """Take what is good in a kept body, note what became of it, and say what to answer.
+
+        Raises:
+            Problem: nothing of it could be taken; the body is kept as failed.
+        """
+        try:
+            answer = self._answer(body)
+        except Problem as problem:
+            self._settle(body, problem.detail, None)
+            raise
+        self._settle(body, answer.reason, answer)
+        return answer
+
+    def _settle(self, body: Body, reason: str, answer: Answer | None) -> None:
+        reply = (hash_of(body.content), answer.status, answer.text) if answer else None
+        settle_body(self._store, body, reason, reply, self._clock())
+
+    def _answer(self, body: Body) -> Answer:
+        items, single = read_items(body.door, body.media_type, body.content)
+        if len(items) > MOST_ITEMS:
+            raise Problem(413, f"These are {len(items):,} items; send at most {MOST_ITEMS:,} at once.")
+        if body.door == LEADS:
+            outcomes = self._taken(items, LeadIn, lambda good: self._leads(good, body))
+        elif body.door == ENGAGEMENTS:
+            outcomes = self._taken(items, EngagementIn, lambda good: self._engagements(good, body))
+        else:
+            outcomes = self._taken(items, LeadIn, lambda good: self._form(good, body), self._form_reader(body))
+        return _summary(outcomes, single=single)
+
+    def _taken(
+        self,
+        items: Sequence[Any],
+        model: type[Any],
+        take: Callable[[list[tuple[int, Any]]], list[Outcome]],
+        read: Callable[[Any], Any] | None = None,
+    ) -> list[Outcome]:
+        """An outcome for each item: the good ones are taken, in one transaction, the others told what is wrong."""
+        outcomes: list[Outcome] = [{} for _ in items]
+        good = []
+        for place, item in enumerate(items):
+            try:
+                if isinstance(item, Problem):
+                    raise item
+                checked = read(item) if read else model.model_validate(item)
+                check_not_future(getattr(checked, "occurred_at", None), self._clock())
+                good.append((place, checked))
+            except Problem as problem:
+                outcomes[place] = {"status": problem.status, "errors": _told(problem)}
+            except ValidationError as error:
+                outcomes[place] = {"status": 422, "errors": [one.model_dump() for one in field_problems(error)]}
+            except ValueError as error:
+                outcomes[place] = {"status": 422, "errors": [{"path": "/occurred_at", "detail": str(error)}]}
+        if good:
+            for (place, _), outcome in zip(good, take(good), strict=True):
+                outcomes[place] = outcome
+        return outcomes
+
+    def _leads(self, good: list[tuple[int, LeadIn]], body: Body) -> list[Outcome]:
+        now = self._clock()
+        drafts = [to_draft(lead, body.received_at) for _, lead in good]
+        received = receive_leads(self._store, self._policy(), drafts, now, body.source)
+        return [
+            {"status": 201 if one.created else 200, "id": one.lead_id, "created": one.created}
+            | ({"remark": one.remark} if one.remark else {})
+            for one in received
+        ]
+
+    def _engagements(self, good: list[tuple[int, EngagementIn]], body: Body) -> list[Outcome]:
+        seen = [to_seen(_named(item, body, place), body.received_at) for place, item in good]
+        found = record_engagements(self._store, self._policy(), seen, body.source, self._clock())
+        return [{"status": 201, "lead_id": lead_id} if lead_id else _stranger() for lead_id in found]
+
+    def _form_reader(self, body: Body) -> Callable[[Any], Any]:
+        name = body.door.removeprefix(FORM)
+        form = next((one for one in self._policy().form if one.name == name), None)
+        if form is None:
+            raise Problem(404, f"The policy has no form called {name!r}; write a [[form]] with this name.")
+        return lambda item: read_form(form, item, body.source)
+
+    def _form(self, good: list[tuple[int, Any]], body: Body) -> list[Outcome]:
+        """A form tells who somebody is, and that they sent it."""
+        outcomes = self._leads([(place, one.lead) for place, one in good], body)
+        seen = []
+        for outcome, (place, one) in zip(outcomes, good, strict=True):
+            at = to_draft(one.lead, body.received_at).occurred_at
+            event_id = one.submission or f"body:{body.id}:{place}"
+            event = Engagement(kind=one.kind, occurred_at=at, event_id=event_id, properties=one.properties)
+            seen.append(Seen(event=event, lead_id=outcome["id"]))
+        record_engagements(self._store, self._policy(), seen, body.source, self._clock())
+        return outcomes
+
+
+def replay(doors: Doors, bodies: Sequence[Body]) -> int:
+    """Work through kept bodies again; how many were taken whole."""
+    taken = 0
+    for body in bodies:
+        try:
+            taken += not doors.work(body).reason
+        except Problem:  # noted with the body
+            continue
+    return taken
+
+
+def read_items(door: str, media_type: str, text: str) -> tuple[list[Any], bool]:
+    """The items of a body, and whether it was a single one; a line of NDJSON that is no JSON is a Problem.
+
+    Raises:
+        Problem: it is no JSON at all.
+    """
+    if media_type in NDJSON:
+        return list(_lines(text)), False
+    if door.startswith(FORM) and media_type == "application/x-www-form-urlencoded":
+        return [dict(parse_qsl(text, keep_blank_values=True))], True
+    content = read_json(text)
+    return (content, False) if isinstance(content, list) else ([content], True)
+
+
+def _lines(content: str) -> Iterator[Any]:
+    for number, line in enumerate(content.splitlines(), 1):
+        if line.strip():
+            try:
+                yield read_json(line)
+            except Problem:
+                yield Problem(400, f"Line {number} is not JSON.")
+
+
+def hash_of(content: str) -> str:
+    """SHA-256 of a body, by which a request is known again."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _summary(outcomes: list[Outcome], *, single: bool) -> Answer:
+    """The answer: of one item its own; of many 200, 207 when some were refused, 422 when all were."""
+    if single:
+        outcome = outcomes[0]
+        status = outcome.pop("status")
+        if "errors" in outcome:
+            raise Problem(status, outcome["errors"][0]["detail"], [FieldProblem(**one) for one in outcome["errors"]])
+        return Answer(status, to_json(outcome))
+    refused = sum("errors" in outcome for outcome in outcomes)
+    results = [{"index": place} | outcome for place, outcome in enumerate(outcomes)]
+    status = 200 if not refused else 207 if refused < len(outcomes) else 422
+    text = to_json({"accepted": len(outcomes) - refused, "refused": refused, "results": results})
+    return Answer(status, text, _reason(results))
+
+
+def _reason(results: Sequence[Outcome]) -> str:
+    """What was refused, for whoever looks at a failed body."""
+    told = [f"item {one['index']}: {one['errors'][0]['detail']}" for one in results if "errors" in one]
+    more = f" … and {len(told) - 5} more" if len(told) > 5 else ""
+    return " ".join(told[:5]) + more
+
+
+def _told(problem: Problem) -> list[dict[str, Any]]:
+    """A problem as the errors of one item."""
+    return [one.model_dump() for one in problem.errors] or [{"path": "/", "detail": problem.detail}]
+
+
+def _stranger() -> Outcome:
+    sentence = "Nobody is known by this; send the lead first, then what they did."
+    return {"status": 404, "errors": [{"path": "/", "detail": sentence}]}
+
+
+def _named(item: EngagementIn, body: Body, place: int) -> EngagementIn:
+    """An engagement without an event id takes one from the Idempotency-Key or the body: a retry counts once."""
+    if item.event_id:
+        return item
+    return item.model_copy(update={"event_id": f"{body.idempotency_key or f'body:{body.id}'}:{place}"})

@@ -1,0 +1,137 @@
+"""What form tools send, and how the policy's [[form]] makes a lead of it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.intake.problem import Problem
+from bot.usecases.draft import LeadIn
+from funnel.form import Form, Shape
+
+
+class Submission(NamedTuple):
+    """A form as it was filled in: its answers by label, its id at the tool, and when it was sent, if it says so."""
+
+    answers: dict[str, Any]
+    id: str | None = None
+    sent_at: Any = None
+
+
+class FormLead(NamedTuple):
+    """The lead a form tells of, and the engagement that sending it is."""
+
+    lead: LeadIn
+    kind: str
+    submission: str | None
+    properties: dict[str, Any]
+
+    @property
+    def occurred_at(self) -> datetime | None:
+        return self.lead.occurred_at
+
+
+def read_form(form: Form, body: Any, caller: str) -> FormLead:
+    """The lead in a body of this form.
+
+    Raises:
+        Problem: the body is not of the form's shape, or holds nothing of what the policy asks for.
+        ValidationError: what it holds makes no lead.
+    """
+    if not isinstance(body, dict):
+        raise Problem(422, "A form is a JSON object.")
+    try:
+        sent = _READERS[form.shape](body)
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        raise Problem(422, f"This is not what {form.shape} sends; see `shape` of the form {form.name!r}.") from error
+    fields: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
+    for field, labels in form.fields.items():
+        value = " ".join(str(sent.answers[one]).strip() for one in labels if sent.answers.get(one) not in (None, ""))
+        if value.strip():
+            into = attributes if field.startswith("attributes.") else fields
+            into[field.removeprefix("attributes.")] = value.strip()
+    if not fields and not attributes:
+        there = ", ".join(map(str, list(sent.answers)[:20])) or "none"
+        raise Problem(422, f"No answer has a label the form {form.name!r} asks for; its labels are: {there}.")
+    source = form.source or caller
+    lead = LeadIn(source=source, attributes=attributes, occurred_at=_moment(sent.sent_at), **fields)
+    return FormLead(lead, form.kind, sent.id, {"form": form.name})
+
+
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(datetime)
+
+
+def _moment(value: Any) -> datetime | None:
+    """The moment in an ISO text, or in seconds or milliseconds since 1970; None when it is none of these."""
+    try:
+        at = _MOMENT.validate_python(value)
+    except ValidationError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _typeform(body: dict[str, Any]) -> Submission:
+    """`form_response` with typed answers; a label is the field's ref, its id, or its title. Hidden fields are too."""
+    response = body["form_response"]
+    titles = {field["id"]: field.get("title") for field in (response.get("definition") or {}).get("fields") or []}
+    answers = dict(response.get("hidden") or {})
+    for one in response["answers"]:
+        value = _typed(one)
+        field = one["field"]
+        for label in (titles.get(field["id"]), field["id"], field.get("ref")):
+            if label:
+                answers[label] = value
+    return Submission(answers, response.get("token"), response.get("submitted_at"))
+
+
+def _typed(answer: dict[str, Any]) -> Any:
+    """The value of a Typeform answer, which stands under the name of its type."""
+    value = answer[answer["type"]]
+    if answer["type"] == "choice":
+        return value.get("label") or value.get("other")
+    if answer["type"] == "choices":
+        return ", ".join(value.get("labels") or [])
+    return value
+
+
+def _hubspot(body: dict[str, Any]) -> Submission:
+    """`fields` of name and value, as HubSpot's form API has them; or a contact's `properties` from a workflow."""
+    if "fields" in body:
+        answers = {one["name"]: one.get("value") for one in body["fields"]}
+        return Submission(answers, body.get("submissionId"), body.get("submittedAt"))
+    answers = {name: _plain(value) for name, value in body["properties"].items()}
+    return Submission(answers, body.get("submissionId"), body.get("submittedAt") or body.get("occurredAt"))
+
+
+def _plain(value: Any) -> Any:
+    return value.get("value") if isinstance(value, dict) else value
+
+
+def _webflow(body: dict[str, Any]) -> Submission:
+    """`payload.data` by label; the older kind has `data` at the top."""
+    payload = body.get("payload") or body
+    sent_at = payload.get("submittedAt") or body.get("d")
+    return Submission(dict(payload["data"]), payload.get("id") or body.get("_id"), sent_at)
+
+
+def _flat(body: dict[str, Any]) -> Submission:
+    """The answers at the top, objects in them by dotted labels."""
+    return Submission(dict(_dotted(body, "")), None, body.get("submitted_at"))
+
+
+def _dotted(value: Any, label: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and label.count(".") < 5:
+        for name, inner in value.items():
+            yield from _dotted(inner, f"{label}.{name}" if label else str(name))
+    elif not isinstance(value, dict | list):
+        yield label, value
+
+
+_READERS: dict[Shape, Callable[[dict[str, Any]], Submission]] = {
+    "typeform": _typeform,
+    "hubspot": _hubspot,
+    "webflow": _webflow,
+    "flat": _flat,
+}

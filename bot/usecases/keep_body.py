@@ -1,0 +1,55 @@
+"""Bodies are kept as they came in before anything is made of them, so that each can be worked through again."""
+
+from datetime import datetime, timedelta
+
+from bot.usecases.manage_keys import Caller
+from storage.bodies import Body
+from storage.store import Store
+
+LEFT_BEHIND = timedelta(minutes=2)
+"""After which a body that nothing was made of is taken up: the process that took it in has died."""
+
+
+def keep_body(
+    store: Store,
+    who: Caller,
+    door: str,
+    media_type: str,
+    idempotency_key: str | None,
+    content: str,
+    now: datetime,
+) -> Body:
+    """Store a body; it is accepted when this returns."""
+    with store.begin() as tx:
+        body_id = tx.bodies.keep(who.key_id, door, media_type, idempotency_key, content, now)
+    return Body(body_id, who.key_id, who.source, door, media_type, idempotency_key, content, now, "received", "")
+
+
+def settle_body(
+    store: Store, body: Body, reason: str, reply: tuple[str, int, bytes] | None, now: datetime
+) -> None:
+    """Note what became of a body: done without a reason, failed with one.
+
+    `reply` is (hash of the request, status, body) of the answer to keep for its Idempotency-Key.
+    """
+    with store.begin() as tx:
+        tx.bodies.settle(body.id, "failed" if reason else "done", reason, now)
+        if reply and body.idempotency_key:
+            request_hash, status, text = reply
+            tx.keys.keep_reply(body.api_key_id, body.idempotency_key, request_hash, status, text.decode(), now)
+
+
+def failed_bodies(store: Store, body_id: int | None = None) -> list[Body]:
+    """The bodies that failed, the oldest first; or the one with this id, whatever became of it."""
+    with store.read() as tx:
+        if body_id is None:
+            return tx.bodies.failed()
+        found = tx.bodies.get(body_id)
+    return [found] if found else []
+
+
+def bodies_left_behind(store: Store, now: datetime) -> list[Body]:
+    """The bodies of processes that died over them."""
+    with store.read() as tx:
+        ids = tx.bodies.left_behind(now - LEFT_BEHIND)
+        return [body for body_id in ids if (body := tx.bodies.get(body_id))]
