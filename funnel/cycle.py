@@ -56,8 +56,12 @@ class Card(BaseModel):
     answers: Answers
     note: str = ""
     decided_by: str | None = None
+    place_in_account: int = 0
+    """1 for the first lead of its company, 2 for the second; 0 when it is not known."""
     colleague: str | None = None
-    """The user id of who owns another open lead of the same company."""
+    """The user id of who owns the first other lead of the same company."""
+    alike: list[Lead] = []
+    """Leads that may be the same person."""
 
 
 class Move(BaseModel):

@@ -74,6 +74,6 @@ class Bodies:
         return self._connection.execute(delete(body).where(or_(done, failed))).rowcount
 
 
-_ALL: Select[Any] = select(
-    *(api_key.c.source if name == "source" else body.c[name] for name in Body._fields)
-).join(api_key, api_key.c.id == body.c.api_key_id)
+_ALL: Select[Any] = select(*(api_key.c.source if name == "source" else body.c[name] for name in Body._fields)).join(
+    api_key, api_key.c.id == body.c.api_key_id
+)

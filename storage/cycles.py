@@ -9,12 +9,10 @@ from sqlalchemy import Connection, bindparam, case, insert, select, update
 from funnel.cycle import Cycle
 from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage, rank
 from storage.rows import allocate_ids, to_cycle
-from storage.tables import cycle, lead
+from storage.tables import cycle
 
 MILESTONES = {stage: f"{stage.value}_at" for stage in CYCLE_STAGES}
 """The column that says when a cycle reached a stage."""
-
-_SETTLED = [*OUTCOMES, Stage.CUSTOMER, Stage.EVANGELIST]
 
 
 class Cycles:
@@ -94,23 +92,6 @@ class Cycles:
         """MQLs nobody claimed, the longest waiting first."""
         statement = select(cycle).where(cycle.c.stage == Stage.MQL).order_by(cycle.c.mql_at).limit(limit)
         return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
-
-    def colleague_at(self, domain: str, but_lead: int) -> str | None:
-        """Who owns the oldest open cycle of another lead with this e-mail domain."""
-        statement = (
-            select(cycle.c.owner)
-            .join(lead, lead.c.id == cycle.c.lead_id)
-            .where(
-                lead.c.domain == domain,
-                lead.c.id != but_lead,
-                cycle.c.owner.is_not(None),
-                cycle.c.stage.not_in(_SETTLED),
-            )
-            .order_by(cycle.c.accepted_at)
-            .limit(1)
-        )
-        owner: str | None = self._connection.scalar(statement)
-        return owner
 
 
 _BY_ID = select(cycle).where(cycle.c.id == bindparam("_id"))

@@ -18,7 +18,9 @@ from storage.history import History
 from storage.keys import Keys
 from storage.leads import Leads
 from storage.leases import Leases
+from storage.lookalikes import Lookalikes
 from storage.members import Members
+from storage.merging import Merging
 from storage.outbox import Outbox
 from storage.policies import Policies
 from storage.posts import Posts
@@ -49,6 +51,14 @@ class Transaction:
     @cached_property
     def scores(self) -> Scores:
         return Scores(self.connection)
+
+    @cached_property
+    def lookalikes(self) -> Lookalikes:
+        return Lookalikes(self.connection)
+
+    @cached_property
+    def merging(self) -> Merging:
+        return Merging(self.connection)
 
     @cached_property
     def cycles(self) -> Cycles:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from bot.cli.output import AsJson, fail, say, say_json, warn
 from bot.clock import utc_now
 from bot.intake.csv_file import CsvFile
+from bot.intake.csv_refusal import printable
 from bot.intake.import_file import Summary, import_file
 from bot.intake.mapping import Mapping, read_mapping
 from bot.settings import load_settings
@@ -92,12 +93,12 @@ def _print(summary: Summary, out: Path, *, dry_run: bool) -> None:
 def _print_refusals(summary: Summary) -> None:
     """The first refused rows each by itself; if there are more, then how many there are of each kind."""
     for refusal in summary.examples:
-        column = f", column {refusal.column}" if refusal.column else ""
+        column = f", column {printable(refusal.column)}" if refusal.column else ""
         warn(f"line {refusal.line}{column}: {refusal.why}")
     if summary.refused > len(summary.examples):
         warn(f"… and {summary.refused - len(summary.examples):,} more; in all:")
         for (column, reason), count in summary.kinds.most_common():
-            warn(f"  {_rows(count)}: {column} {reason}" if column else f"  {_rows(count)}: {reason}")
+            warn(f"  {_rows(count)}: {printable(f'{column} {reason}').strip()}")
 
 
 def _rows(count: int) -> str:

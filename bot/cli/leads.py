@@ -1,21 +1,38 @@
 """Look at leads."""
 
-from typing import Annotated
+from getpass import getuser
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+from bot.cli.dossier import say_dossier
 from bot.cli.output import AsJson, say, say_json, say_table
 from bot.clock import utc_now
 from bot.settings import load_settings
-from bot.slack.words import number, reason_line
-from bot.usecases.show_lead import Dossier, dossier_json, show_lead
+from bot.slack.words import number
+from bot.usecases.merge_leads import merge_leads
+from bot.usecases.show_lead import dossier_json, show_lead
 from bot.wiring import open_ready_store, policy_now
 from funnel.lifecycle import Stage
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(lead)
+    one = typer.Typer(cls=ShowByDefault, no_args_is_help=True, help="Show a lead, or merge two: baton lead EMAIL|ID")
+    one.command("show")(lead)
+    one.command("merge")(merge)
+    app.add_typer(one, name="lead")
     app.command()(leads)
+
+
+class ShowByDefault(TyperGroup):
+    """A group of commands in which whatever is no command's name is a lead to be shown."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        """Read the arguments as those of `show`, unless they name a command or ask for help."""
+        if args and args[0] not in (*self.commands, "--help"):
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
 
 
 def lead(who: Annotated[str, typer.Argument(metavar="EMAIL|ID")], as_json: AsJson = False) -> None:
@@ -25,33 +42,23 @@ def lead(who: Annotated[str, typer.Argument(metavar="EMAIL|ID")], as_json: AsJso
     dossier = show_lead(store, policy_now(store, settings), who, utc_now())
     if as_json:
         return say_json(dossier_json(dossier))
-    return _print(dossier)
+    return say_dossier(dossier)
 
 
-def _print(dossier: Dossier) -> None:
-    one, score = dossier.lead, dossier.now
-    say(
-        f"{one.label} (lead {one.id}), {one.stage.label}, "
-        f"from {one.source or '(blank)'} since {one.first_seen_at:%Y-%m-%d}"
-    )
-    for name, value in one.facts.model_dump(exclude={"attributes"}, exclude_none=True).items():
-        say(f"  {name}: {value}")
-    say(f"\nScore {number(score.score)} = {number(score.fit)} fit + {number(score.behaviour)} behaviour")
-    now = utc_now()
-    for reason in score.reasons:
-        say(f"  {reason_line(reason, now)}")
-    if not dossier.cards:
-        for lack in score.lacks:
-            say(f"  {lack}")
-    for card in dossier.cards:
-        cycle = card.cycle
-        say(f"\nCycle {cycle.number}: {cycle.stage.label}, MQL on {cycle.mql_at:%Y-%m-%d %H:%M} UTC ({cycle.because})")
-        say(f"  owner {cycle.owner or 'nobody'}, route {cycle.route}, policy {cycle.policy_version}")
-    if dossier.moves:
-        say("\nHistory")
-    for move in dossier.moves:
-        why = f" ({move.reason})" if move.reason else ""
-        say(f"  {move.at:%Y-%m-%d %H:%M} UTC  {move.old.label} → {move.new.label}, by {move.actor}{why}")
+def merge(
+    one: Annotated[str, typer.Argument(metavar="A", help="An e-mail address or an id.")],
+    other: Annotated[str, typer.Argument(metavar="B")],
+    as_json: AsJson = False,
+) -> None:
+    """Make one lead of two that are one person: the older id and source stay, and nothing of either is lost."""
+    settings = load_settings()
+    store = open_ready_store(settings)
+    policy, now = policy_now(store, settings), utc_now()
+    first, second = (show_lead(store, policy, who, now).lead.id for who in (one, other))
+    made = merge_leads(store, policy, first, second, f"{getuser()} (baton lead merge)", now)
+    if as_json:
+        return say_json({"id": made.lead.id, "merged": made.other_id})
+    return say(f"Lead {made.other_id} is part of lead {made.lead.id} now ({made.lead.label}).")
 
 
 def leads(

@@ -40,8 +40,8 @@ def day_order(starts: Collection[str], *, clock_of_twelve: bool, semicolons: boo
     """The order in a column, from the first characters of its texts; None when no text leaves it open.
 
     A value over 12 settles it. Otherwise the sign between them says it: Germans write 2.11.2026. Then the company the
-    date is in: am and pm are written where the month comes first; semicolons are written between columns where the
-    comma is a decimal sign, and there the day comes first.
+    date is in: am and pm are written where the month comes first; `semicolons` are written between columns where the
+    comma is a decimal sign, and there the day comes first. Nothing said, the month: most systems are American.
     """
     found = [match for match in map(_NUMERIC.match, starts) if match]
     if not found:
@@ -56,7 +56,7 @@ def day_order(starts: Collection[str], *, clock_of_twelve: bool, semicolons: boo
         return DayOrder(False, "guessed from am and pm")
     if semicolons:
         return DayOrder(True, "guessed from the semicolons between the columns")
-    return DayOrder(False, "guessed: no value over 12 shows it")
+    return DayOrder(False, "guessed: the values leave it open")
 
 
 class DateReader:

@@ -77,7 +77,7 @@ def find_dialect(path: Path, name: str, encoding: str | None, delimiter: str | N
     csv.field_size_limit(LARGEST_CELL)
     try:
         with _open(path, found.name) as file:
-            lines = list(islice(_lines(file), _SAMPLE))
+            lines = _head(_lines(file))
     except OSError as error:
         raise BadFile(f"{path} cannot be read ({error.strerror}).") from error
     except UnicodeError as error:
@@ -85,6 +85,18 @@ def find_dialect(path: Path, name: str, encoding: str | None, delimiter: str | N
     told = _SEP.fullmatch(lines[0]) if lines else None
     skip = 1 if told else 0
     return Dialect(path, name, found, delimiter or (told[1] if told else find_delimiter(lines)), skip)
+
+
+def _head(lines: Iterator[str]) -> list[str]:
+    """The first lines, as far as they are not too long to be held."""
+    head: list[str] = []
+    size = 0
+    for line in islice(lines, _SAMPLE):
+        head.append(line)
+        size += len(line)
+        if size > LARGEST_CELL:
+            break
+    return head
 
 
 def find_delimiter(lines: list[str]) -> str:
@@ -108,7 +120,7 @@ def _parted(lines: list[str], sign: str) -> tuple[int, float]:
         rows = [cells for cells in csv.reader(lines, delimiter=sign) if any(cells)]
     except csv.Error:
         return 0, 0.0
-    if len(lines) == _SAMPLE:
+    if len(lines) > 2:
         rows = rows[:-1] or rows  # the last row may be cut
     width = len(rows[0]) if rows else 0
     fit = sum(len(cells) >= width and not any(cells[width:]) for cells in rows[1:])

@@ -22,6 +22,7 @@ from bot.intake.guess_words import system_name
 from bot.intake.mapping import BadFile, Mapping, check_columns, unused_columns
 from funnel.lead import Draft
 
+_MOST_COLUMNS = 2_000
 _NUMBERS = ("employees", "revenue")
 
 
@@ -74,6 +75,10 @@ class CsvFile:
         names = [cell.strip() for cell in header[1]]
         while len(names) > 1 and not names[-1]:  # a delimiter at the end of every line makes no column
             names.pop()
+        if len(names) > _MOST_COLUMNS:
+            raise BadFile(
+                f"{self.name} has {len(names):,} columns; up to {_MOST_COLUMNS:,} can be read."
+            )
         return _unique([name or f"column {place}" for place, name in enumerate(names, 1)])
 
     def _look(self, mapping: Mapping) -> Survey:
@@ -94,7 +99,7 @@ class CsvFile:
         if not columns:
             if any(EMAIL.fullmatch(name) for name in self.header):
                 raise BadFile(f"The first line of {self.name} is a lead; put a line with the columns' names above it.")
-            columns, left_out = guess(self.header, survey)
+            columns, left_out = guess(self.header, survey, mapping.empty)
         mapping = mapping.model_copy(update={"columns": columns})
         check_columns(mapping, self.header)
         if not (mapping.source or mapping.system or "system" in columns):
@@ -106,13 +111,13 @@ class CsvFile:
         return None if column is None else self.header.index(column)
 
     def _decimal_signs(self, survey: Survey) -> dict[str, str]:
-        """The decimal sign of each column of numbers that shows one; the mapping's wins."""
+        """The decimal sign of each column of numbers that has any; the mapping's wins."""
         signs: dict[str, str] = {}
         for field in _NUMBERS:
             place = self._place(field)
             if place is not None:
                 sign = self.mapping.decimal or decimal_sign(cells[place] for cells in survey.sample)
-                signs |= {field: sign} if sign else {}
+                signs |= {} if sign is None else {field: sign}
         return signs
 
     def _day_order(self, survey: Survey) -> DayOrder | None:
@@ -130,7 +135,7 @@ class CsvFile:
             "occurred_at": dates.read,
             "stage": str.lower,
             UNSUBSCRIBED: read_boolean,
-            **{field: partial(read_number, decimal=self._decimals.get(field)) for field in _NUMBERS},
+            **{field: partial(read_number, decimal=self._decimals.get(field) or None) for field in _NUMBERS},
         }
         return [
             Cell(field, self.header.index(column), empty_words(field, self.mapping.empty), convert.get(field))

@@ -23,6 +23,7 @@ _NUMBER = re.compile(
     rf"(?P<sign>[<>≤≥~=+-]*)\s*(?P<low>{_FIGURE})(?:e(?P<power>[+-]?\d\d?))?\s*(?P<scale>{_SCALE})?\s*"
     rf"(?:\+|(?:-|–|—|to|bis)\s*{_FIGURE}\s*(?P<high_scale>{_SCALE})?)?\s*(?:employees|people|mitarbeiter)?"
 )
+_LONGEST = 80
 _GROUPED = re.compile(r"\d+|\d{1,3}(?:[.,]\d{2,3})*[.,]\d{3}")
 
 
@@ -38,7 +39,7 @@ def read_number(text: str, decimal: str | None) -> int:
     """
     if text.isdecimal() and len(text) <= 18:
         return int(text)
-    match = _NUMBER.fullmatch(_plain(text))
+    match = _NUMBER.fullmatch(_plain(text)) if len(text) <= _LONGEST else None
     if match is None:
         raise _no_number(text)
     if "<" in match["sign"] or "≤" in match["sign"]:
@@ -58,9 +59,15 @@ def is_number(text: str) -> bool:
 
 
 def decimal_sign(texts: Iterable[str]) -> str | None:
-    """The decimal sign that most texts of a column have without doubt; None when none of them has one."""
-    votes = Counter(sign for text in texts for figure in re.findall(_FIGURE, _plain(text)) if (sign := _sure(figure)))
-    return votes.most_common(1)[0][0] if votes else None
+    """The decimal sign that most texts of a column have without doubt.
+
+    "" when they leave it open whether 1.234 is a thousand or one, None when no text has such a sign at all.
+    """
+    figures = [figure for text in texts for figure in re.findall(_FIGURE, _plain(text[:_LONGEST]))]
+    votes = Counter(sign for figure in figures if (sign := _sure(figure)))
+    if votes:
+        return votes.most_common(1)[0][0]
+    return "" if any(sign in figure for figure in figures for sign in ".,") else None
 
 
 def _plain(text: str) -> str:

@@ -5,10 +5,17 @@ from textwrap import wrap
 from typing import Any
 
 from bot.intake.csv_dates import DayOrder
+from bot.intake.csv_refusal import printable
 from bot.intake.guess_aliases import UNSUBSCRIBED
 from bot.intake.mapping import NAME_PARTS, Mapping
 
-_SHOWN_DELIMITERS = {"\t": "tab", "\x1e": "record separator", "\x1f": "unit separator"}
+_SHOWN_DELIMITERS = {"\t": "tabs", "\x1e": "record separators", "\x1f": "unit separators"}
+
+_DECIMALS = {
+    ",": "are written like 1.234,50",
+    ".": "are written like 1,234.50",
+    "": "leave open what a single sign is: 1.234 and 1,234 are read as 1234",
+}
 
 
 @dataclass(frozen=True)
@@ -17,7 +24,8 @@ class Preview:
 
     `fields` and `attributes` say from which column each is read; `left_out` are columns of a guess that say the same,
     or nothing, in every row; `unused` are columns that a mapping does not name. `decimals` has the decimal sign of
-    each column of numbers where it matters; `system` is there if it was chosen for the file, and not said.
+    each column of numbers where it matters, "" where the file leaves it open; `system` is there if it was chosen for
+    the file, and not said.
     """
 
     fields: dict[str, str]
@@ -35,11 +43,12 @@ class Preview:
     def lines(self) -> list[str]:
         """The preview for people, line by line: the fields below each other, then the attributes, then the choices."""
         width = max((len(name) for name in self.fields), default=0)
-        return [
+        lines = [
             *(f"  {name:<{width}} ← {column}" for name, column in self.fields.items()),
             *self._attribute_lines(),
             *(f"  {sentence}" for sentence in self.choices()),
         ]
+        return [printable(line) for line in lines]
 
     def _attribute_lines(self) -> list[str]:
         lists = {
@@ -54,9 +63,9 @@ class Preview:
 
     def choices(self) -> list[str]:
         """What was chosen where the file leaves it open, and how to say otherwise; a sentence each, without its dot."""
-        sign = _SHOWN_DELIMITERS.get(self.delimiter, self.delimiter)
+        sign = _SHOWN_DELIMITERS.get(self.delimiter, f"“{self.delimiter}”")
         wrong = "; say --encoding if that is wrong" if self.encoding_guessed else ""
-        told = [f"read as {self.encoding}, with {sign} between the cells{wrong}"]
+        told = [f"read as {self.encoding}, cells parted by {sign}{wrong}"]
         if self.system and "external_id" in self.fields:
             column = self.fields["external_id"]
             told.append(f"ids in {column} are those of the system “{self.system}”: --system NAME to change")
@@ -64,8 +73,7 @@ class Preview:
             column = self.fields["occurred_at"]
             told.append(f"dates in {column} have {self.day_order.sentence}; date_format in a mapping changes it")
         for name, decimal in self.decimals.items():
-            example = "1.234,50" if decimal == "," else "1,234.50"
-            told.append(f"numbers in {self.fields[name]} are written like {example}")
+            told.append(f"numbers in {self.fields[name]} {_DECIMALS[decimal]}; decimal in a mapping changes it")
         if self.undated_stage:
             told.append("no column says on which day a stage was reached: it counts as of now")
         return told

@@ -30,6 +30,11 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
 
+def printable(text: str) -> str:
+    """A text of a file without what would move the cursor of a terminal."""
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
 class Unreadable(ValueError):
     """A cell that cannot be read: what is wrong with it, and what to do."""
 
@@ -44,6 +49,8 @@ def told_by_check(detail: Any, value: object) -> tuple[str, str]:
         detail = detail | {"type": "string_too_long"}
     problem = plain_problem(detail)
     mend = _MENDS.get(detail["type"], "")
+    if isinstance(value, str) and detail["type"] == "value_error":
+        mend = "; mend it, or leave the cell empty"
     if not isinstance(value, str | int):
         return problem + mend, problem
     if " is no " in problem:  # the check quotes the value itself

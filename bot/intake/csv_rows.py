@@ -83,14 +83,21 @@ class RowReader:
         try:
             lead = LeadIn.model_validate(fields)
             check_not_future(lead.occurred_at, now)
-            return to_draft(lead, now)
         except ValidationError as error:
-            detail = error.errors(include_url=False, include_input=False)[0]
-            field = ".".join(str(part) for part in detail["loc"])
-            why, reason = told_by_check(detail, fields.get(field))
-            return Refusal(line, self.column_of(field) if field else self._identity(), why, cells, reason)
+            return self._failed(line, cells, fields, error)
         except ValueError as error:
-            return Refusal(line, self.column_of("occurred_at"), str(error), cells, "is in the future")
+            why = f"{error}; mend the date"
+            return Refusal(line, self.column_of("occurred_at"), why, cells, "is in the future")
+        return to_draft(lead, now)
+
+    def _failed(self, line: int, cells: list[str], fields: dict[str, Any], error: ValidationError) -> Refusal:
+        detail = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in detail["loc"])
+        why, reason = told_by_check(detail, fields.get(field))
+        if field:
+            return Refusal(line, self.column_of(field), why, cells, reason)
+        column = self._identity()
+        return Refusal(line, column, f"{why}; fill in {column}", cells, reason)
 
     def _identity(self) -> str:
         """The columns of which one must say who it is."""

@@ -8,6 +8,8 @@ from bot.intake.csv_refusal import Refusal
 
 SAMPLE = 500
 MOST_WORDS = 5_000
+_MOST_SAMPLED = 4_000_000
+"""Characters: cells may be long."""
 
 Row = tuple[int, list[str]] | Refusal
 
@@ -37,6 +39,7 @@ def take_survey(rows: Iterable[Row], width: int, empties: frozenset[str], starts
     found = Survey(starts={place: set() for place in starts})
     widths: Counter[int] = Counter()
     same: list[tuple[int, str]] = []
+    sampled = 0
     collected = [(found.starts[place], place, length) for place, length in starts.items()]
     for row in rows:
         found.lines = row[0]
@@ -49,8 +52,9 @@ def take_survey(rows: Iterable[Row], width: int, empties: frozenset[str], starts
         if found.rows == 0:
             same = list(enumerate(cells[:width]))
         found.rows += 1
-        if len(found.sample) < SAMPLE:
+        if len(found.sample) < SAMPLE and sampled < _MOST_SAMPLED:
             found.sample.append(cells)
+            sampled += sum(map(len, cells))
         for place, text in same:
             if cells[place] != text:
                 same = _still_same(same, cells, empties)

@@ -16,6 +16,8 @@ REFUSED = ("refused_line", "refused_column", "refused_why")
 """The columns that a file of refused rows has before its own."""
 
 _LONGEST_STAGE = 40
+_LONGEST_TOLD = 300
+"""No longer cell shows what a column is."""
 
 Rank = tuple[int, int]
 """How well a column fits a field, low is good: by its name (0), by its content alone (1), by its name against its
@@ -53,9 +55,12 @@ class Guess(NamedTuple):
     left_out: list[str]
 
 
-def guess(header: list[str], survey: Survey) -> Guess:
-    """Which columns are taken as what: each field has the best that claims it, the others are kept as attributes."""
-    columns = [_column(place, name, survey) for place, name in enumerate(header)]
+def guess(header: list[str], survey: Survey, empty: list[str] | None) -> Guess:
+    """Which columns are taken as what: each field has the best that claims it, the others are kept as attributes.
+
+    `empty` are the texts that mean nothing, if others than the usual ones.
+    """
+    columns = [_column(place, name, survey, empty) for place, name in enumerate(header)]
     blank = {place for place, text in survey.same.items() if text == ""}
     free = [column for column in columns if column.name not in REFUSED]
     taken: dict[str, Column] = {}
@@ -64,7 +69,7 @@ def guess(header: list[str], survey: Survey) -> Guess:
         if claims:
             taken[field] = min(claims, key=lambda claim: (claim[0], claim[1].place))[1]
             free.remove(taken[field])
-    _settle_names(taken, free)
+    _settle_names(taken, free, survey)
     is_mended = REFUSED[0] in header
     same = blank if is_mended or survey.rows < 2 else set(survey.same)
     named = {field: taken[field].name for field in _fields() if field in taken}
@@ -79,10 +84,10 @@ def _fields() -> list[str]:
     return [field for field in dict.fromkeys(order) if field != "attributes"]
 
 
-def _column(place: int, name: str, survey: Survey) -> Column:
-    empties = empty_words("name" if alias_rank("last_name", name) is not None else "", None)
+def _column(place: int, name: str, survey: Survey, empty: list[str] | None) -> Column:
+    empties = empty_words("name" if alias_rank("last_name", name) is not None else "", empty)
     cells = [text for row in survey.sample if (text := row[place].strip()).lower() not in empties]
-    return Column(place, name, cells, len(survey.sample))
+    return Column(place, name, [text[:_LONGEST_TOLD] for text in cells], len(survey.sample))
 
 
 def _rank(field: str, column: Column, survey: Survey, blank: set[int]) -> Rank | None:
@@ -110,7 +115,8 @@ def _email(column: Column, alias: int | None, _: Survey) -> Rank | None:
 
 def _external_id(column: Column, alias: int | None, _: Survey) -> Rank | None:
     if alias is not None:
-        return None if column.repeats_itself else (0 if column.is_mostly_filled else 2, alias)
+        doubtful = alias > 0 and column.repeats_itself
+        return None if doubtful else (0 if column.is_mostly_filled else 2, alias)
     if column.words & (_OTHERS | _PHONES) or not column.is_unique:
         return None
     if column.share("uuid") == 1:
@@ -136,18 +142,24 @@ _SPECIAL: dict[str, Callable[[Column, int | None, Survey], Rank | None]] = {
 }
 
 
-def _settle_names(taken: dict[str, Column], free: list[Column]) -> None:
+def _settle_names(taken: dict[str, Column], free: list[Column], survey: Survey) -> None:
     """Of a whole name and its parts only one is taken; beside a first name, a German “Name” is the last one."""
-    if "name" in taken and "first_name" in taken and "last_name" not in taken:
-        if alias_rank("name", taken["name"].name) == 0:
-            taken["last_name"] = taken.pop("name")
-        else:
-            free.append(taken.pop("first_name"))
-    elif "name" in taken and "last_name" in taken:
-        if "first_name" in taken:
-            free.append(taken.pop("name"))
-        else:
-            free.append(taken.pop("last_name"))
+    whole, first, last = (taken.get(field) for field in ("name", "first_name", "last_name"))
+    if whole and first and last:
+        free.append(taken.pop("name"))
+    elif whole and first and alias_rank("name", whole.name) == 0 and not _begins(whole, first, survey):
+        taken["last_name"] = taken.pop("name")
+    elif whole and first:
+        free.append(taken.pop("first_name"))
+    elif whole and last:
+        free.append(taken.pop("last_name"))
+
+
+def _begins(whole: Column, first: Column, survey: Survey) -> bool:
+    """Whether most names begin with the first name beside them."""
+    pairs = [(row[whole.place].strip().lower(), row[first.place].strip().lower()) for row in survey.sample]
+    told = [name.startswith(start) for name, start in pairs if name and start]
+    return sum(told) > len(told) / 2
 
 
 def _attributes(columns: list[Column], used: set[str]) -> dict[str, str]:

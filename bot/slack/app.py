@@ -9,6 +9,7 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.slack.desk import Desk
 from bot.slack.gateway import SlackTrouble
 from bot.slack.listeners import (
+    alike,
     bant,
     claim,
     funnel_command,
@@ -24,7 +25,7 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-CONVERSATIONS = (claim, release, bant, reject, menu, new_lead, lead_command, funnel_command, questions)
+CONVERSATIONS = (claim, release, bant, reject, menu, alike, new_lead, lead_command, funnel_command, questions)
 """In the order in which Bolt looks through them: what must be fast comes first."""
 
 APOLOGY = "Something went wrong on our side and nothing was changed. Please try again in a minute."

@@ -51,6 +51,11 @@ def ago(at: datetime, now: datetime) -> str:
     return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // 1440} d ago"
 
 
+def ordinal(place: int) -> str:
+    """A place in a row: 1st, 2nd, 3rd, 11th."""
+    return humanize.ordinal(place)
+
+
 def number(value: float) -> str:
     """Points without needless decimals."""
     return f"{value:.0f}" if abs(value) >= 0.5 else f"{value:.1f}"

@@ -8,6 +8,10 @@ class NotFound(FunnelError):
     """There is no such lead any more."""
 
 
+class SameLead(FunnelError):
+    """These two are one lead already."""
+
+
 class NotYours(FunnelError):
     """Only the owner can do this."""
 

@@ -25,9 +25,7 @@ def keep_body(
     return Body(body_id, who.key_id, who.source, door, media_type, idempotency_key, content, now, "received", "")
 
 
-def settle_body(
-    store: Store, body: Body, reason: str, reply: tuple[str, int, bytes] | None, now: datetime
-) -> None:
+def settle_body(store: Store, body: Body, reason: str, reply: tuple[str, int, bytes] | None, now: datetime) -> None:
     """Note what became of a body: done without a reason, failed with one.
 
     `reply` is (hash of the request, status, body) of the answer to keep for its Idempotency-Key.

@@ -8,7 +8,8 @@ from funnel.errors import IllegalMove
 from funnel.lifecycle import OUTCOMES, Stage, check_report
 from funnel.notices import Notice, RefreshCard, TellThread
 from funnel.policy import Policy
-from storage.store import Store
+from funnel.scorer import scorer
+from storage.store import Store, Transaction
 
 
 @again_on_conflict
@@ -29,6 +30,7 @@ def report_stage(
         IllegalMove: with the moves that are legal.
     """
     with store.begin() as tx:
+        lead_id = tx.leads.now_known_as([lead_id]).get(lead_id, lead_id)
         cycles = tx.cycles.of_lead(lead_id)
         if not cycles:
             raise NotFound(f"Lead {lead_id} is unknown or has not been an MQL yet; there is no cycle to move.")
@@ -42,6 +44,7 @@ def report_stage(
             tx.leads.set_aside(lead_id, stage, None)
         else:
             tx.leads.set_stage(lead_id, stage)
+        _look_at_colleagues(tx, policy, lead_id, stage, now)
         move_id = tx.history.append(
             lead_id, cycle.id, cycle.stage, stage, at, actor, policy.stamp, reason or "reported", recorded_at=now
         )
@@ -52,3 +55,10 @@ def report_stage(
             ]
             tx.outbox.add(told, now)
     return True
+
+
+def _look_at_colleagues(tx: Transaction, policy: Policy, lead_id: int, stage: Stage, now: datetime) -> None:
+    """A company that became a customer changes what its other people are to the policy, if that asks."""
+    lead = tx.leads.get(lead_id)
+    if stage is Stage.CUSTOMER and scorer(policy).asks_account and lead and lead.facts.account:
+        tx.scores.make_account_due(lead.facts.account, now)

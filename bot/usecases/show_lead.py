@@ -3,28 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from bot.usecases.errors import NotFound
 from bot.usecases.ownership import existing_cycle
+from bot.usecases.score_leads import subjects_of
+from funnel.advice import advice
 from funnel.bant import latest
-from funnel.cycle import Card, Cycle, Move
-from funnel.lead import Engagement, Lead
+from funnel.cycle import Card, Cycle
+from funnel.dossier import Dossier
+from funnel.lead import Lead
 from funnel.policy import Policy
-from funnel.scoring import Assessment, assess
+from funnel.routing import choose_route
+from funnel.scoring import assess
 from storage.store import Store, Transaction
-
-
-class Dossier(BaseModel):
-    """A lead with its score of now, its cycles (newest first), its moves and engagements (oldest first)."""
-
-    model_config = ConfigDict(frozen=True)
-
-    lead: Lead
-    now: Assessment
-    cards: list[Card]
-    moves: list[Move]
-    engagements: list[Engagement]
 
 
 def show_card(tx: Transaction, cycle_id: int) -> Card | None:
@@ -36,15 +26,23 @@ def show_card(tx: Transaction, cycle_id: int) -> Card | None:
 
 def _card(tx: Transaction, cycle: Cycle, lead: Lead) -> Card:
     last = tx.history.last_of_cycle(cycle.id)
-    domain = lead.facts.domain
     return Card(
         lead=lead,
         cycle=cycle,
         answers=latest(tx.calls.answers(cycle.id)),
         note=tx.calls.last_note(cycle.id) or (last.note if last else ""),
         decided_by=last.actor if last else None,
-        colleague=tx.cycles.colleague_at(domain, lead.id) if domain and cycle.is_open else None,
+        **(_surroundings(tx, lead) if cycle.is_open else {}),
     )
+
+
+def _surroundings(tx: Transaction, lead: Lead) -> dict[str, Any]:
+    """Who else there is: at the same company, and of the same look."""
+    return {
+        "place_in_account": tx.lookalikes.place_in_account(lead),
+        "colleague": tx.lookalikes.colleague(lead),
+        "alike": tx.lookalikes.of(lead),
+    }
 
 
 def show_lead(store: Store, policy: Policy, text: str, now: datetime) -> Dossier:
@@ -80,9 +78,14 @@ def show_cycle(store: Store, policy: Policy, cycle_id: int, now: datetime) -> tu
 
 def _dossier(tx: Transaction, policy: Policy, lead: Lead, now: datetime) -> Dossier:
     events = tx.engagements.of([lead.id]).get(lead.id, [])
+    subject = subjects_of(tx, policy, [lead])[lead.id]
+    found = assess(subject, events, policy, now)
     return Dossier(
         lead=lead,
-        now=assess(lead.facts, events, policy, now),
+        now=found,
+        advice=advice(subject, events, policy, found, now),
+        route=choose_route(subject, found.score, policy),
+        policy_version=policy.stamp,
         cards=[_card(tx, cycle, lead) for cycle in tx.cycles.of_lead(lead.id)],
         moves=tx.history.of_lead(lead.id),
         engagements=events,
@@ -103,8 +106,12 @@ def dossier_json(dossier: Dossier) -> dict[str, Any]:
             "fit": dossier.now.fit,
             "behaviour": round(dossier.now.behaviour, 2),
             "reasons": [reason.model_dump(mode="json") for reason in dossier.now.reasons],
+            "threshold": dossier.now.threshold,
             "lacks": dossier.now.lacks,
+            "advice": dossier.advice,
+            "policy": dossier.policy_version,
         },
+        "route": {"name": dossier.route.name, "channel": dossier.route.channel},
         "cycles": [
             card.cycle.model_dump(mode="json")
             | {"bant": {name: answer.model_dump(mode="json") for name, answer in card.answers.items()}}

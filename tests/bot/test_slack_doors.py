@@ -225,7 +225,7 @@ def test_a_second_lead_of_a_company_names_the_colleague_who_owns_the_first(world
     card = world.posted_card(email="dana@acme.example")
     world.people.click(ANA, card, "claim")
     other = world.posted_card(email="kim@acme.example", name="Kim")
-    assert "<@UANA> works with another lead of Acme" in str(other.blocks)
+    assert "2nd lead from acme.example · <@UANA> owns the first" in str(other.blocks)
 
 
 def test_foreign_text_pings_nobody_and_is_no_markup(world: World) -> None:

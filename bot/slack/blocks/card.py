@@ -29,9 +29,10 @@ def card_blocks(card: Card, now: datetime) -> list[Block]:
     if card.note and card.cycle.stage is not Stage.MQL:
         blocks.append(words.context(f"📝 {words.escape(card.note)}"))
     blocks.append(words.context(_status_line(card), _origin_line(card)))
-    if card.colleague and card.colleague != card.cycle.owner:
-        company = words.escape(card.lead.facts.company or card.lead.facts.domain or "this company")
-        blocks.append(words.context(f"👥 {words.mention(card.colleague)} works with another lead of {company}."))
+    if line := account_line(card):
+        blocks.append(words.context(line))
+    if card.alike:
+        blocks.append(_alike(card))
     blocks.append(_buttons(card))
     return blocks
 
@@ -85,6 +86,46 @@ def _origin_line(card: Card) -> str:
     if card.cycle.number > 1:
         parts.append(f"Cycle {card.cycle.number}")
     return " · ".join(parts)
+
+
+def account_line(card: Card) -> str:
+    """Which lead of its company this is and who knows the company, in mrkdwn; "" for the first that nobody knows."""
+    parts = []
+    account = words.escape(card.lead.facts.account or "")
+    if card.place_in_account > 1:
+        parts.append(f"{words.ordinal(card.place_in_account)} lead from {account}")
+    if card.colleague and card.colleague != card.cycle.owner:
+        which = "the first" if card.place_in_account == 2 else f"another lead of {account}"
+        parts.append(f"{words.mention(card.colleague)} owns {which}")
+    return f"🏢 {' · '.join(parts)}" if parts else ""
+
+
+def _alike(card: Card) -> Block:
+    """The lead that may be the same person, and the two answers to that."""
+    other = card.alike[0]
+    same = "phone number" if other.facts.phone and other.facts.phone == card.lead.facts.phone else "name and company"
+    about = f"{card.cycle.id}:{card.lead.id}:{other.id}"
+    row = words.section(
+        f"👥 Perhaps the same person as {words.escape(words.short_name(other))} "
+        f"(lead {other.id}, {other.stage.label}): same {same}."
+    )
+    row["accessory"] = {
+        "type": "overflow",
+        "action_id": ids.ALIKE,
+        "options": [
+            words.option("One person: merge them", f"{ids.ALIKE_ONE}:{about}"),
+            words.option("Two people", f"{ids.ALIKE_TWO}:{about}"),
+        ],
+        "confirm": {
+            "title": words.plain("Are you sure?", 100),
+            "text": words.plain(
+                "Everybody will see what you say. A merge keeps all of both, and cannot be undone.", 300
+            ),
+            "confirm": words.plain("Yes", 30),
+            "deny": words.plain("Cancel", 30),
+        },
+    }
+    return row
 
 
 def _buttons(card: Card) -> Block:

@@ -5,7 +5,6 @@ from bot.slack.words import Block
 from funnel.cycle import Card, Cycle, Move
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
-from funnel.scoring import Assessment, Reason
 
 _ACTIONS = {
     Stage.MQL: ("Claim", ids.CLAIM),
@@ -52,31 +51,11 @@ def found_list(text: str, found: list[tuple[Lead, Cycle | None]], most: int) -> 
     return [words.section("\n".join([head, *lines]))]
 
 
-def why_blocks(lead: Lead, score: Assessment, cycle: Cycle | None) -> list[Block]:
-    """The score with every reason: as it was when the lead became an MQL, and as it is now."""
-    blocks = [words.section(words.person_line(lead))]
-    if cycle:
-        head = (
-            f"*MQL {words.when(cycle.mql_at)}* with {words.number(cycle.score)} points: {words.escape(cycle.because)}"
-        )
-        blocks.append(_reasons(head, cycle.reasons))
-        policy, route = words.escape(cycle.policy_version), words.escape(cycle.route)
-        blocks.append(words.context(f"Policy {policy} · Route {route}"))
-    parts = f"{words.number(score.fit)} fit, {words.number(score.behaviour)} behaviour"
-    blocks.append(_reasons(f"*Now: {words.number(score.score)} points* ({parts})", score.reasons))
-    if score.lacks and not cycle:
-        lacks = "\n".join(f"• {words.escape(lack)}" for lack in score.lacks)
-        blocks.append(words.section(f"*What is missing for an MQL*\n{lacks}"))
-    return blocks
-
-
-def _reasons(head: str, reasons: list[Reason]) -> Block:
-    return words.section("\n".join([head, *(f"• {words.reason_line(reason)}" for reason in reasons)]))
-
-
 def detail_blocks(card: Card, history: list[str]) -> list[Block]:
     """All facts of a lead, its BANT answers and its history, a line each."""
-    facts = card.lead.facts.model_dump(exclude={"attributes"}, exclude_none=True) | card.lead.facts.attributes
+    facts = (
+        card.lead.facts.model_dump(exclude={"attributes", "free_mail"}, exclude_none=True) | card.lead.facts.attributes
+    )
     lines = [
         f"*{words.escape(name.capitalize())}* {words.escape(str(value))}"
         for name, value in facts.items()

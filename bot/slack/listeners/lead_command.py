@@ -2,7 +2,8 @@
 
 from bot.slack import words
 from bot.slack.blocks.lead_form import lead_view
-from bot.slack.blocks.lists import card_list, detail_blocks, found_list, history_lines, why_blocks
+from bot.slack.blocks.lists import card_list, detail_blocks, found_list, history_lines
+from bot.slack.blocks.why import why_blocks
 from bot.slack.desk import Desk
 from bot.slack.ids import LEAD_COMMAND
 from bot.slack.listening import Command, Listening, Reply
@@ -88,7 +89,7 @@ def _why(desk: Desk, command: Command, text: str) -> Reply:
     dossier = show_lead(desk.store, desk.policy, _plain(text), command.at)
     cycle = dossier.cards[0].cycle if dossier.cards else None
     name = words.escape(words.short_name(dossier.lead))
-    return Reply(name, why_blocks(dossier.lead, dossier.now, cycle))
+    return Reply(name, why_blocks(dossier, cycle))
 
 
 def _plain(text: str) -> str:

@@ -1,7 +1,8 @@
 """The card's menu: why, details, snooze."""
 
 from bot.slack import ids, words
-from bot.slack.blocks.lists import detail_blocks, history_lines, why_blocks
+from bot.slack.blocks.lists import detail_blocks, history_lines
+from bot.slack.blocks.why import why_blocks
 from bot.slack.desk import Desk, Press
 from bot.slack.forms import tomorrow_morning
 from bot.slack.listening import Listening
@@ -31,7 +32,7 @@ def explain(desk: Desk, press: Press, view_id: str | None) -> None:
         return
     dossier, card = show_cycle(desk.store, desk.policy, press.cycle_id, press.at)
     if _choice(press) == ids.MENU_WHY:
-        blocks = why_blocks(dossier.lead, dossier.now, card.cycle)
+        blocks = why_blocks(dossier, card.cycle)
     else:
         blocks = detail_blocks(card, history_lines(dossier.moves))
     desk.gateway.update_view(view_id, _view(_choice(press), blocks))

@@ -1,5 +1,6 @@
 """The encoding and the delimiter of a file are found, and shown."""
 
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ def test_an_encoding_of_elsewhere_is_found_too(tmp_path: Path, encoding: str, na
 
 def test_a_guess_is_told_with_the_way_to_say_otherwise(tmp_path: Path) -> None:
     file, _, _ = read(tmp_path, GERMAN.encode("cp1252"))
-    assert "read as cp1252, with ; between the cells; say --encoding if that is wrong" in file.preview.choices()
+    assert "read as cp1252, cells parted by “;”; say --encoding if that is wrong" in file.preview.choices()
     assert file.preview.encoding_guessed
     assert not read(tmp_path, GERMAN)[0].preview.encoding_guessed
 
@@ -170,3 +171,17 @@ def test_columns_without_a_name_or_with_the_same_one_are_told_apart(tmp_path: Pa
 def test_a_file_without_a_header_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="The first line of leads.csv is a lead; put a line with the columns' names"):
         read(tmp_path, "a@a.example,Ann\nb@b.example,Bob\n")
+
+
+def test_a_long_file_is_read_without_being_held(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    with path.open("w") as out:
+        out.write("email,notes,Day\n")
+        out.writelines(f'p{n}@a.example,"{"note " * 40}{n}",0{n % 9 + 1}/11/2025\n' for n in range(40_000))
+    tracemalloc.start()
+    try:
+        file = CsvFile(path, Mapping(source="fair"), UTC)
+        assert sum(isinstance(row, Draft) for _, row in file.rows(NOW)) == 40_000
+        assert tracemalloc.get_traced_memory()[1] < path.stat().st_size / 3
+    finally:
+        tracemalloc.stop()

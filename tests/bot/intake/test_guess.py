@@ -141,7 +141,8 @@ def test_a_german_export_goes_in(tmp_path: Path, encoding: str) -> None:
     assert zoe.occurred_at.date().isoformat() == "2026-04-03"
     assert (joerg.facts.attributes, joerg.facts.industry) == ({"anrede": "Herr", "unsubscribed": True}, None)
     told = file.preview.choices()
-    assert "numbers in Jahresumsatz are written like 1.234,50" in told
+    assert "numbers in Jahresumsatz are written like 1.234,50; decimal in a mapping changes it" in told
+    assert any(line.startswith("numbers in Anzahl Mitarbeiter leave open") for line in told)
     assert any(line.startswith("dates in Erstellt am have the day first, like 22/11/2026 (guessed") for line in told)
 
 
@@ -187,6 +188,11 @@ def test_what_contradicts_its_name_is_an_attribute(tmp_path: Path) -> None:
 def test_names_come_whole_or_in_parts(tmp_path: Path, header: str, names: list[str]) -> None:
     _, drafts, _ = read(tmp_path, f"email;{header}\na@a.example;Ann;Abel\nb@b.example;Bob;Busch\n")
     assert [draft.facts.name for draft in drafts] == names
+
+
+def test_a_name_that_begins_with_the_first_name_is_the_whole_one(tmp_path: Path) -> None:
+    _, drafts, _ = read(tmp_path, "email,First name,Name\na@a.example,Ann,Ann Abel\nb@b.example,Bob,Bob Busch\n")
+    assert [draft.facts.name for draft in drafts] == ["Ann Abel", "Bob Busch"]
 
 
 def test_columns_that_say_nothing_are_left_out_and_told(tmp_path: Path) -> None:
@@ -246,6 +252,13 @@ def test_a_mapping_that_could_break_a_reader_is_refused(tmp_path: Path, mapping:
 )
 def test_the_system_of_a_file_is_what_its_name_says_without_dates_and_copies(file: str, system: str) -> None:
     assert system_name(file) == system
+
+
+def test_a_header_cannot_write_all_over_a_terminal(tmp_path: Path) -> None:
+    file, _, _ = read(tmp_path, 'email,"Two\nlines","\x1b[2J"\na@a.example,1,2\nb@b.example,3,4\n')
+    assert all(line.isprintable() for line in file.preview.lines())
+    with pytest.raises(BadFile, match="has 3,001 columns; up to 2,000 can be read"):
+        read(tmp_path, "email" + ",x" * 3_000 + "\n")
 
 
 def test_an_attribute_is_called_after_its_column() -> None:

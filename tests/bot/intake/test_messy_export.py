@@ -93,7 +93,7 @@ def test_what_was_guessed_is_shown_before_anything_is_stored(tmp_path: Path, exp
     text = " ".join(line.strip() for line in told)
     assert "kept as attributes: lead_number, lead_origin, do_not_call, converted, totalvisits, " in text
     assert f"left out, the same or nothing in every row: {', '.join(NEVER)}" in text
-    assert "read as utf-8, with , between the cells" in text
+    assert "read as utf-8, cells parted by “,”" in text
     assert "ids in Prospect ID are those of the system “leads”: --system NAME to change" in text
 
 

@@ -1,0 +1,24 @@
+"""One person or two: somebody says what two leads are that look alike."""
+
+from bot.slack import ids
+from bot.slack.desk import Desk, Press
+from bot.slack.listening import Listening
+from bot.usecases.merge_leads import are_two_people, merge_leads
+from bot.usecases.tell import tell
+from funnel.notices import RefreshCard
+from funnel.roles import Act
+
+
+def register(listening: Listening) -> None:
+    listening.button(ids.ALIKE, judge)
+
+
+def judge(desk: Desk, press: Press) -> None:
+    desk.policy.roles.check(desk.person(press.user, press.team), Act.MERGE)
+    judgement, cycle_id, one, other = press.value.split(":")
+    if judgement == ids.ALIKE_TWO:
+        are_two_people(desk.store, int(one), int(other), press.user, press.at)
+        tell(desk.store, RefreshCard(cycle_id=int(cycle_id), clicked=press.click.message), press.at)
+        return
+    made = merge_leads(desk.store, desk.policy, int(one), int(other), press.user, press.at)
+    desk.whisper(press.click, f"They are one now: lead {made.lead.id}. Both cards show it.")

@@ -1,0 +1,27 @@
+"""Everything there is to show of a lead."""
+
+from pydantic import BaseModel, ConfigDict
+
+from funnel.cycle import Card, Move
+from funnel.lead import Engagement, Lead
+from funnel.policy import Route
+from funnel.scoring import Assessment
+
+
+class Dossier(BaseModel):
+    """A lead with its score of now, its cycles (newest first), its moves and engagements (oldest first).
+
+    `advice` is the nearest thing that would change the score, a sentence each; `route` is where it would go now,
+    under the policy `policy_version`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    lead: Lead
+    now: Assessment
+    advice: list[str]
+    route: Route
+    policy_version: str
+    cards: list[Card]
+    moves: list[Move]
+    engagements: list[Engagement]

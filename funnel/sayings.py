@@ -1,0 +1,128 @@
+"""The policy in sentences, as a sales manager would say them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from funnel.conditions import Condition
+from funnel.policy import Policy, Route
+from funnel.rules import BehaviourRule, HandRaise
+
+
+def condition_text(condition: Condition) -> str:
+    """What a condition asks for: “employees at least 50 and at most 5,000”."""
+    tests = []
+    if condition.present is not None:
+        tests.append("is known" if condition.present else "is not known")
+    if condition.equals is not None:
+        tests.append(f"is {_value(condition.equals)}")
+    if condition.one_of is not None:
+        tests.append(f"is {'one of ' if len(condition.one_of) > 1 else ''}{', '.join(condition.one_of)}")
+    if condition.at_least is not None:
+        tests.append(f"is at least {condition.at_least:,.10g}")
+    if condition.at_most is not None:
+        tests.append(f"is at most {condition.at_most:,.10g}")
+    if condition.matches is not None:
+        tests.append(f"matches {condition.matches}")
+    return f"{condition.field.removeprefix('attributes.')} {' and '.join(tests)}"
+
+
+def _value(value: str | float | bool) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def conditions_text(conditions: Sequence[Condition]) -> str:
+    """All conditions in one clause; “everybody” when there are none."""
+    return " and ".join(condition_text(one) for one in conditions) or "everybody"
+
+
+def span_text(span: timedelta) -> str:
+    """A span as people say it: “14 days”, “36 hours”."""
+    for name, unit in (("week", timedelta(weeks=1)), ("day", timedelta(days=1)), ("hour", timedelta(hours=1))):
+        count = span / unit
+        if count == int(count) and (name != "week" or count > 4):
+            return f"{count:.0f} {name}{'' if count == 1 else 's'}"
+    return f"{span / timedelta(minutes=1):g} minutes"
+
+
+def route_text(route: Route) -> str:
+    """Where a route sends, and whom."""
+    return f"{route.name}: {conditions_text(route.when)} goes to {route.channel}"
+
+
+def policy_sections(policy: Policy) -> list[tuple[str, list[str]]]:
+    """Headings, each with its sentences; those of which the policy says nothing are left out."""
+    sections = [
+        (f"Who fits (at most {policy.fit_cap:g} points, for good)", list(_fit(policy))),
+        ("What counts as interest (points fade)", list(_behaviour(policy))),
+        ("Who becomes an MQL", list(_mql(policy))),
+        ("Who never does", [f"{rule.name}: {conditions_text(rule.when)}" for rule in policy.exclude]),
+        ("Who is a prospect", [_prospect(policy)]),
+        ("Where they go, the first that fits", [route_text(route) for route in policy.route]),
+        ("Who is the same person", list(_identity(policy))),
+        (
+            "Forms",
+            [f"/v1/forms/{form.name}, as {form.shape} sends it, counts as “{form.kind}”" for form in policy.form],
+        ),
+        ("What an SQL needs", [_sql(policy)]),
+    ]
+    return [(heading, sentences) for heading, sentences in sections if sentences]
+
+
+def _fit(policy: Policy) -> Iterator[str]:
+    for rule in policy.fit:
+        yield f"{rule.points:+g} {rule.name}: {conditions_text(rule.when)}"
+
+
+def _behaviour(policy: Policy) -> Iterator[str]:
+    for rule in policy.behaviour:
+        left = f"half of it left after {span_text(rule.half_life)}"
+        yield f"{rule.points:+g} {rule.name}: {_event(rule)}, {left}{_limits(rule)}"
+    for group in policy.group:
+        yield f"{group.name} gives at most {group.cap:g} in all"
+
+
+def _event(rule: BehaviourRule | HandRaise) -> str:
+    where = f" whose {conditions_text(rule.where)}" if rule.where else ""
+    return f"each “{rule.kind}”{where}"
+
+
+def _limits(rule: BehaviourRule) -> str:
+    limits = [f", counted {rule.at_most}"] if rule.at_most else []
+    if rule.cap is not None:
+        limits.append(f", at most {rule.cap:g} in all")
+    if rule.group:
+        limits.append(f", within {rule.group}")
+    return "".join(limits)
+
+
+def _mql(policy: Policy) -> Iterator[str]:
+    rule = policy.mql
+    gate = [f"at least {rule.fit_minimum:g} of them for who they are"] if rule.fit_minimum else []
+    gate += [f"{field} known" for field in rule.required]
+    more = "".join(f", {one}" for one in gate)
+    yield f"Whoever has {rule.threshold:g} points and has done something that counts{more}"
+    for segment in policy.segment:
+        own = [f"{segment.threshold:g} points"] if segment.threshold is not None else []
+        own += [f"{segment.fit_minimum:g} for who they are"] if segment.fit_minimum is not None else []
+        yield f"{segment.name} ({conditions_text(segment.when)}): {' and '.join(own)} will do"
+    for raised in rule.hand_raise:
+        who = f", if {conditions_text(raised.when)}" if raised.when and raised.kind else ""
+        what = _event(raised) if raised.kind else conditions_text(raised.when)
+        yield f"At once, {raised.name}: {what}{who}, for {span_text(rule.hand_raise_for)}"
+
+
+def _prospect(policy: Policy) -> str:
+    rule = policy.prospect
+    return f"Whoever has {rule.fit_minimum:g} points for who they are and {rule.behaviour_minimum:g} for what they did"
+
+
+def _identity(policy: Policy) -> Iterator[str]:
+    if policy.identity.ignore_plus_tags:
+        yield "dana+news@ is dana@"
+    if policy.identity.ignore_dots_at:
+        yield f"da.na@ is dana@ at {', '.join(policy.identity.ignore_dots_at)}"
+
+
+def _sql(policy: Policy) -> str:
+    must = ", ".join(criterion.value for criterion in policy.sql.must)
+    return f"{must.capitalize()} confirmed, and {policy.sql.at_least} of the four at least partly"

@@ -1,0 +1,56 @@
+"""Two leads become one: everything of the younger is moved to the older, and its id goes on leading there."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, or_, update
+
+from funnel.cycle import Cycle
+from funnel.lead import Lead
+from funnel.lifecycle import Stage
+from storage.bulk import update_rows
+from storage.tables import cycle, engagement, identity, lead, merged_lead, move, two_people
+
+
+class Merging:
+    """The merges of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def move_all(self, younger: Lead, older_id: int, cycles: Sequence[Cycle]) -> None:
+        """Give what belongs to a lead to an older one; `cycles` are those of both, in their new order."""
+        # Numbers are unique within a lead, so they are taken out of the way before they are given anew.
+        for one in cycles:
+            self._renumber(one.id, older_id, -one.id)
+        for number, one in enumerate(cycles, 1):
+            self._renumber(one.id, older_id, number)
+        for table in (engagement, move, identity):
+            self._connection.execute(update(table).where(table.c.lead_id == younger.id).values(lead_id=older_id))
+        of_younger = or_(two_people.c.lead_id == younger.id, two_people.c.other_id == younger.id)
+        self._connection.execute(delete(two_people).where(of_younger))
+
+    def _renumber(self, cycle_id: int, lead_id: int, number: int) -> None:
+        statement = update(cycle).where(cycle.c.id == cycle_id)
+        self._connection.execute(statement.values(lead_id=lead_id, number=number))
+
+    def bury(self, younger: Lead, older_id: int, actor: str, now: datetime) -> None:
+        """Keep what was known of a lead whose id leads to another from now on."""
+        into = update(merged_lead).where(merged_lead.c.into_id == younger.id).values(into_id=older_id)
+        self._connection.execute(into)
+        row = {
+            "id": younger.id,
+            "into_id": older_id,
+            "facts": younger.facts.model_dump(mode="json"),
+            "source": younger.source,
+            "first_seen_at": younger.first_seen_at,
+            "actor": actor,
+            "at": now,
+        }
+        self._connection.execute(insert(merged_lead), row)
+        self._connection.execute(delete(lead).where(lead.c.id == younger.id))
+
+    def settle(self, one: Lead, stage: Stage, wake_at: datetime | None) -> None:
+        """Store where the one lead stands that both have become."""
+        columns = ("stage", "wake_at", "prospect_at")
+        update_rows(self._connection, lead, columns, [(one.id, stage.value, wake_at, one.prospect_at)])
