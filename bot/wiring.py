@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import cached_property
 from uuid import uuid4
 
@@ -63,10 +64,10 @@ def settings_policy(settings: Settings) -> Policy:
     return load_policy(policy_path(settings.baton_policy), settings.baton_admins)
 
 
-def policy_now(store: Store, settings: Settings) -> Policy:
+def policy_now(store: Store, settings: Settings, now: datetime) -> Policy:
     """The policy that a command on this database counts by: the one in force, or the file's when that is newer."""
     source = _opened_policy(store, settings)
-    source.begin(store, utc_now())
+    source.begin(store, now)
     return source()
 
 

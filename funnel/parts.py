@@ -6,6 +6,7 @@ the events again, and a further event, however late it comes, is one addition. A
 week or ever counts the newest event of each; what is known of the newest of all tells whether an addition will do.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +16,10 @@ from funnel.rules import BehaviourRule, Group
 
 Event = tuple[str, float, dict[str, Any]]
 """An engagement as the sums need it: its kind, its instant (seconds since 1970), its properties."""
+
+
+_NONE: list[int] = []
+_REMEMBERED = 50_000
 
 
 class Parts(NamedTuple):
@@ -32,6 +37,12 @@ class Sums:
         self._by_kind: dict[str, list[int]] = {}
         for place, rule in enumerate(self.rules):
             self._by_kind.setdefault(rule.kind, []).append(place)
+        # Of ten million events most say what thousands said before: which rules that matches is remembered.
+        self._asked = {
+            kind: sorted({one.field for place in places for one in self.rules[place].where})
+            for kind, places in self._by_kind.items()
+        }
+        self._matched: dict[tuple[Any, ...], list[int]] = {}
         self._points = [rule.points for rule in self.rules]
         self.rates = [1 / rule.half_life.total_seconds() for rule in self.rules]
         self._caps = [float("inf") if rule.cap is None else rule.cap for rule in self.rules]
@@ -46,8 +57,25 @@ class Sums:
 
     def matching(self, kind: str, properties: dict[str, Any]) -> list[int]:
         """The rules under which an event counts."""
-        places = self._by_kind.get(kind, ())
-        return [i for i in places if not self.rules[i].where or all_hold(self.rules[i].where, properties.get)]
+        places = self._by_kind.get(kind)
+        if places is None:
+            return _NONE
+        asked = self._asked[kind]
+        if not asked:
+            return places
+        try:
+            said = (kind, *map(properties.get, asked))
+            found = self._matched.get(said)
+        except TypeError:  # a list or an object among them
+            return self._match(places, properties)
+        if found is None:
+            found = self._match(places, properties)
+            if len(self._matched) < _REMEMBERED:
+                self._matched[said] = found
+        return found
+
+    def _match(self, places: list[int], properties: dict[str, Any]) -> list[int]:
+        return [place for place in places if all_hold(self.rules[place].where, properties.get)]
 
     def counted(self, place: int, instants: Iterable[float]) -> list[float]:
         """Of the instants of a rule's events those that count: all, or the newest of each window."""
@@ -98,9 +126,11 @@ class Sums:
 
     def total(self, values: Sequence[float]) -> float:
         """The behaviour points of values: each within its rule's cap, each group within its own."""
-        clipped = [_within(value, cap) for value, cap in zip(values, self._caps, strict=True)]
-        alone = sum(clipped[i] for i in self._alone)
-        return alone + sum(_within(sum(clipped[i] for i in members), cap) for _, cap, members in self.groups)
+        if not self.groups:
+            return sum(map(_within, values, self._caps))
+        clipped = list(map(_within, values, self._caps))
+        alone = sum(clipped[place] for place in self._alone)
+        return alone + sum(_within(sum(clipped[one] for one in members), cap) for _, cap, members in self.groups)
 
     def faded(self, values: Sequence[float], span: float, *, gains: bool = False, losses: bool = False) -> list[float]:
         """Values after `span` more seconds, of which the gains or the losses alone have decayed."""
@@ -111,4 +141,4 @@ class Sums:
 
 
 def _within(value: float, cap: float) -> float:
-    return min(max(value, -cap), cap)
+    return value if -cap <= value <= cap else math.copysign(cap, value)

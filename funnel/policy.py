@@ -4,6 +4,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, field_validator
@@ -127,12 +128,12 @@ class Policy(Section):
         """The TOML this policy was read from."""
         return self._text
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of the text, in hex."""
         return hashlib.sha256(self._text.encode()).hexdigest()
 
-    @property
+    @cached_property
     def stamp(self) -> str:
         """The version and the head of the hash: what is stored with every decision."""
         return f"{self.version}+{self.hash[:8]}"

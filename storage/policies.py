@@ -18,6 +18,11 @@ class PolicyChange(NamedTuple):
     at: datetime
     text: str
 
+    @property
+    def stamp(self) -> str:
+        """As it stands with every decision made under it."""
+        return f"{self.version}+{self.hash[:8]}"
+
 
 class Policies:
     """The policies of one transaction."""

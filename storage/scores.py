@@ -146,18 +146,19 @@ class Scores:
         values = {"done_id": done_id, "scored": rescoring.c.scored + scored, "done_at": done_at}
         self._connection.execute(update(rescoring).where(rescoring.c.policy == policy).values(values))
 
-    def candidates(self, after: int, last: int, limit: int) -> list[Candidate]:
-        """Leads by id, locked against others; read the short way, for there may be a million."""
+    def candidates(self, after: int, last: int, limit: int, *, to_change: bool = True) -> list[Candidate]:
+        """Leads by id, locked against others if they are to change; read the short way: there may be a million."""
         statement = (
             select(lead.c.id, lead.c.stage, lead.c.source, lead.c.wake_at, lead.c.rescore_at, *_FACTS)
             .where(lead.c.id > after, lead.c.id <= last)
             .order_by(lead.c.id)
             .limit(limit)
-            .with_for_update()
         )
+        if to_change:
+            statement = statement.with_for_update()
         return [
             Candidate(row[0], Stage(row[1]), row[2], row[3], row[4], _facts(row[5:]))
-            for row in self._connection.execute(statement)
+            for row in self._connection.execute(statement).all()
         ]
 
     def events(self, first: int, last: int) -> dict[int, list[Event]]:
@@ -165,7 +166,7 @@ class Scores:
         found: dict[int, list[Event]] = {}
         sqlite = self._connection.dialect.name == "sqlite"
         rows = self._connection.execute(_EVENTS_TEXT if sqlite else _EVENTS, {"_first": first, "_last": last})
-        for lead_id, kind, at, properties in rows:
+        for lead_id, kind, at, properties in rows.all():
             events = found.get(lead_id)
             if events is None:
                 events = found[lead_id] = []

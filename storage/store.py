@@ -22,6 +22,7 @@ from storage.lookalikes import Lookalikes
 from storage.members import Members
 from storage.merging import Merging
 from storage.outbox import Outbox
+from storage.past import Past
 from storage.policies import Policies
 from storage.posts import Posts
 from storage.report import Report
@@ -95,6 +96,10 @@ class Transaction:
     @cached_property
     def policies(self) -> Policies:
         return Policies(self.connection)
+
+    @cached_property
+    def past(self) -> Past:
+        return Past(self.connection)
 
     @cached_property
     def report(self) -> Report:

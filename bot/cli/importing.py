@@ -50,7 +50,7 @@ def import_leads(
         for line in table.preview.lines():
             warn(line)
     store = None if dry_run else open_ready_store(settings)
-    policy = policy_now(store, settings) if store else settings_policy(settings)
+    policy = policy_now(store, settings, utc_now()) if store else settings_policy(settings)
     out = rejects or Path(f"{file.stem}.rejects.csv")
     with _progress(table.lines) as progress:
         summary = import_file(table, store, policy, utc_now(), out, progress)

@@ -37,7 +37,7 @@ def failed(
     if body_id is not None and not bodies:
         fail(f"Nothing was handed in under {body_id}; see: baton intake failed")
     if retry:
-        policy = policy_now(store, settings)
+        policy = policy_now(store, settings, utc_now())
         taken = replay(Doors(store, lambda: policy, utc_now), bodies)
         left = failed_bodies(store, body_id)
         say(f"{taken} of {len(bodies)} could be taken now.")

@@ -39,7 +39,7 @@ def lead(who: Annotated[str, typer.Argument(metavar="EMAIL|ID")], as_json: AsJso
     """Show a lead: who it is, its score with every reason, its cycles and its history."""
     settings = load_settings()
     store = open_ready_store(settings)
-    dossier = show_lead(store, policy_now(store, settings), who, utc_now())
+    dossier = show_lead(store, policy_now(store, settings, utc_now()), who, utc_now())
     if as_json:
         return say_json(dossier_json(dossier))
     return say_dossier(dossier)
@@ -53,7 +53,7 @@ def merge(
     """Make one lead of two that are one person: the older id and source stay, and nothing of either is lost."""
     settings = load_settings()
     store = open_ready_store(settings)
-    policy, now = policy_now(store, settings), utc_now()
+    policy, now = policy_now(store, settings, utc_now()), utc_now()
     first, second = (show_lead(store, policy, who, now).lead.id for who in (one, other))
     made = merge_leads(store, policy, first, second, f"{getuser()} (baton lead merge)", now)
     if as_json:

@@ -75,7 +75,7 @@ class DateReader:
         Raises:
             ValueError: with what was expected.
         """
-        bare = text.replace("\x00", "").strip()
+        bare = text.strip()
         try:
             at = datetime.strptime(bare, self._form) if self._form else self._any(bare)  # noqa: DTZ007  zoned below
             return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)

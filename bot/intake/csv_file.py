@@ -76,9 +76,7 @@ class CsvFile:
         while len(names) > 1 and not names[-1]:  # a delimiter at the end of every line makes no column
             names.pop()
         if len(names) > _MOST_COLUMNS:
-            raise BadFile(
-                f"{self.name} has {len(names):,} columns; up to {_MOST_COLUMNS:,} can be read."
-            )
+            raise BadFile(f"{self.name} has {len(names):,} columns; up to {_MOST_COLUMNS:,} can be read.")
         return _unique([name or f"column {place}" for place, name in enumerate(names, 1)])
 
     def _look(self, mapping: Mapping) -> Survey:

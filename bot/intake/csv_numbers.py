@@ -72,7 +72,7 @@ def decimal_sign(texts: Iterable[str]) -> str | None:
 
 def _plain(text: str) -> str:
     """A text without currency, and without spaces and apostrophes that part thousands."""
-    text = text.replace("\x00", "").replace("−", "-").lower().strip()
+    text = text.replace("−", "-").lower().strip()
     return _SPACED.sub("", _MONEY.sub("", text)).strip()
 
 

@@ -36,7 +36,7 @@ def read_boolean(text: str) -> bool:
     Raises:
         ValueError: with what was expected.
     """
-    word = text.replace("\x00", "").strip().lower()
+    word = text.strip().lower()
     if word in _YES:
         return True
     if word in _NO:

@@ -87,6 +87,13 @@ def test_one_unknown_stage_in_the_last_row_is_seen_before_the_first_is_taken(tmp
     assert "stage" not in file.mapping.columns
 
 
+def test_one_day_over_12_far_down_settles_the_order_of_all(tmp_path: Path) -> None:
+    rows = "".join(f"p{n}@a.example,01/02/2026\n" for n in range(2_000))
+    file, drafts, _ = read(tmp_path, f"email,Date\n{rows}last@a.example,13/02/2026\n")
+    assert file.preview.day_order is not None
+    assert (file.preview.day_order.day_first, drafts[0].occurred_at.month) == (True, 2)
+
+
 def test_our_own_stage_column_is_one_even_with_a_mistake_in_it(tmp_path: Path) -> None:
     file, drafts, refused = read(tmp_path, "email,stage\na@a.example,mql\nb@b.example,mqll\n")
     assert (len(drafts), refused[0].column) == (1, "stage")
@@ -255,7 +262,7 @@ def test_the_system_of_a_file_is_what_its_name_says_without_dates_and_copies(fil
 
 
 def test_a_header_cannot_write_all_over_a_terminal(tmp_path: Path) -> None:
-    file, _, _ = read(tmp_path, 'email,"Two\nlines","\x1b[2J"\na@a.example,1,2\nb@b.example,3,4\n')
+    file, _, _ = read(tmp_path, 'email,"Two\nlines","\x1b[2J"\na@a.example,1,2\nb@b.example,3,2\n')
     assert all(line.isprintable() for line in file.preview.lines())
     with pytest.raises(BadFile, match="has 3,001 columns; up to 2,000 can be read"):
         read(tmp_path, "email" + ",x" * 3_000 + "\n")

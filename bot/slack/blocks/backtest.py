@@ -1,0 +1,109 @@
+"""The answer of a backtest: what a policy would have done."""
+
+from typing import Any
+
+from bot.slack import words
+from bot.slack.words import Block
+from funnel.backtest import Backtest, Band, Choice, Crowd
+from funnel.report import TOO_FEW, Share
+
+CAVEATS = (
+    "Counted are people, by the first time each would have been an MQL, with the facts known of them today. "
+    "What would have become of those nobody worked on, nobody knows: they are in no share."
+)
+
+
+def backtest_blocks(found: Backtest) -> list[Block]:
+    """The answer as a private message."""
+    head = f"*Policy {words.escape(found.new_version)} over the history*\n{period_text(found)}"
+    lines = "\n".join(f"• {words.escape(line)}" for line in sentences(found))
+    bands = "\n".join(f"• {band_text(band)}" for band in found.bands) or "Nobody decided on any cycle of these days."
+    return [
+        words.section(f"{head}\n{lines}"),
+        words.section(f"*How many became SQLs, by their score on the day they became MQLs*\n{bands}"),
+        _table(found.choices),
+        words.context(CAVEATS),
+    ]
+
+
+def period_text(found: Backtest) -> str:
+    return f"{found.start:%Y-%m-%d} to {found.end:%Y-%m-%d}, {found.leads:,} leads"
+
+
+def sentences(found: Backtest) -> list[str]:
+    """The findings, the most important first; plain text."""
+    lines = []
+    if found.new_version != found.old_version:
+        lines.append(difference(found))
+    lines.append(f"{_a_month(found.new.leads, found)} MQLs a month: {_fate(found.new)}.")
+    lines.append(f"Precision: {share_text(found.precision)} of those somebody decided on became SQLs.")
+    lines.append(
+        f"Recall: {share_text(found.recall)} of the SQLs would have been handed over before anybody took them."
+    )
+    if found.wished is not None:
+        lines.append(_wish(found.wished, found.wished_per_week or 0.0))
+    return lines
+
+
+def difference(found: Backtest) -> str:
+    """What it changes: 34 more MQLs a month, of which 9 became SQLs; 12 fewer, of which 1 did."""
+    more, fewer = found.more, found.fewer
+    if not more.leads and not fewer.leads:
+        return f"The same MQLs as under {found.old_version}."
+    return (
+        f"{_a_month(more.leads, found)} more MQLs a month than under {found.old_version}, of which "
+        f"{_a_month(more.sql, found)} became SQLs; {_a_month(fewer.leads, found)} fewer, of which "
+        f"{_a_month(fewer.sql, found)} did (in all {more.leads:,} more: {_fate(more)}; "
+        f"{fewer.leads:,} fewer: {_fate(fewer)})."
+    )
+
+
+def _a_month(count: int, found: Backtest) -> str:
+    rate = count / found.months
+    return f"{rate:,.0f}" if rate >= 9.5 or rate == 0 else f"{rate:.1f}"
+
+
+def _fate(crowd: Crowd) -> str:
+    return f"{crowd.sql:,} became SQLs, {crowd.lost:,} did not, {crowd.open:,} are open, {crowd.unworked:,} unworked"
+
+
+def _wish(wished: Choice, per_week: float) -> str:
+    return (
+        f"For at most {per_week:g} MQLs a week the best threshold is {wished.threshold:g}: "
+        f"{wished.per_week:.1f} a week, precision {share_text(wished.precision)}, recall {share_text(wished.recall)}."
+    )
+
+
+def share_text(share: Share) -> str:
+    """A share with its parts and its uncertainty: “32 % (16 of 50; 95 % sure: 21 to 46 %)”."""
+    if share.value is None or share.interval is None:
+        return "none"
+    low, high = share.interval
+    few = "; too few to rely on" if share.whole < TOO_FEW else ""
+    parts = f"{share.part:,} of {share.whole:,}; 95 % sure: {100 * low:.0f} to {100 * high:.0f} %{few}"
+    return f"{100 * share.value:.0f} % ({parts})"
+
+
+def band_text(band: Band) -> str:
+    return f"{band.low:g} to below {band.high:g} points: {share_text(band.sql)}"
+
+
+def choice_cells(choice: Choice) -> list[str]:
+    """A threshold's row: itself, MQLs a week, precision, recall."""
+    return [f"{choice.threshold:g}", f"{choice.per_week:.1f}", percent(choice.precision), percent(choice.recall)]
+
+
+CHOICE_HEAD = ["Threshold", "MQLs a week", "Precision", "Recall"]
+
+
+def percent(share: Share) -> str:
+    return "–" if share.value is None else f"{100 * share.value:.0f} %"
+
+
+def _table(choices: list[Choice]) -> Block:
+    rows = [_cells(CHOICE_HEAD), *(_cells(choice_cells(choice)) for choice in choices)]
+    return {"type": "table", "column_settings": [{"align": "right"}] * 4, "rows": rows}
+
+
+def _cells(texts: list[str]) -> list[dict[str, Any]]:
+    return [{"type": "raw_text", "text": text} for text in texts]

@@ -1,0 +1,112 @@
+"""A lead's history under a policy: when it would have become an MQL, and how high it stood before and then.
+
+The events are those that happened, the facts those known today: what was known on the day is not kept, and who reads
+the answer is told so.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from funnel.conditions import Lookup, all_hold
+from funnel.parts import Event
+from funnel.rules import HandRaise
+from funnel.scorer import Scorer
+
+NEVER = float("inf")
+_LOWEST = float("-inf")
+
+
+class Episode(NamedTuple):
+    """What became of a lead in fact; instants are seconds since 1970, NEVER when it did not happen.
+
+    `taken_at` is when a person first decided on it: what came later tells nothing about the hand-over.
+    """
+
+    mql_at: float = NEVER
+    taken_at: float = NEVER
+    is_sql: bool = False
+    is_settled: bool = False
+
+
+class Replay(NamedTuple):
+    """What a policy makes of a lead. A peak is the highest score at which everything but the threshold was met.
+
+    `crossed_at` is the first instant at which it was an MQL. `before` and `within` are the peaks before a period and
+    in it, `known` the peak before a person took it; each is infinite when the lead had raised its hand.
+    `at_mql` is the bare score at the instant at which it became an MQL in fact.
+    """
+
+    crossed_at: float
+    before: float
+    within: float
+    known: float
+    at_mql: float | None
+    threshold: float
+
+
+def replay(
+    rules: Scorer, lookup: Lookup, events: Iterable[Event], start: float, end: float, episode: Episode
+) -> Replay:
+    """Go through what a lead did, in its order, up to the period's `end` (seconds since 1970)."""
+    walk = _Walk(rules, lookup)
+    crossed, at_mql = NEVER, None
+    before = within = known = _LOWEST
+    for event in sorted(events, key=_instant):
+        at = event[1]
+        if at >= end:
+            break
+        if at_mql is None and at > episode.mql_at:
+            at_mql = walk.score_at(episode.mql_at)
+        height = walk.height_after(event)
+        if height >= walk.bar.threshold and crossed == NEVER:
+            crossed = at
+        if at < start:
+            before = max(before, height)
+        else:
+            within = max(within, height)
+        if at <= episode.taken_at:
+            known = max(known, height)
+    if at_mql is None and episode.mql_at < NEVER:
+        at_mql = walk.score_at(episode.mql_at)
+    return Replay(crossed, before, within, known, at_mql, walk.bar.threshold)
+
+
+def _instant(event: Event) -> float:
+    return event[1]
+
+
+class _Walk:
+    """One lead on its way through its events."""
+
+    def __init__(self, rules: Scorer, lookup: Lookup) -> None:
+        self.bar, self._fit, self._sums = rules.bar(lookup), rules.fit(lookup), rules.sums
+        excluded = bool(rules.excluded(lookup))
+        self._barred = excluded or bool(rules.missing(lookup)) or self._fit < self.bar.fit_minimum
+        raising = [] if excluded else rules.policy.mql.hand_raise
+        self._raising = [rule for rule in raising if all_hold(rule.when, lookup)]
+        self._parts, self._as_of = rules.sums.none(), 0.0
+        self._seen: list[Event] = []
+
+    def height_after(self, event: Event) -> float:
+        """How high the lead stands after an event: its score, NEVER when it raised a hand, or below everything."""
+        kind, at, properties = event
+        self._seen.append(event)
+        places = self._sums.matching(kind, properties)
+        if places:
+            self._parts, self._as_of = self._sums.later(self._parts, self._as_of, at), at
+            if not all(self._sums.add(self._parts, place, at, at) for place in places):
+                self._parts = self._sums.of(self._seen, at)
+        if any(self._raises(rule, kind, properties) for rule in self._raising):
+            return NEVER
+        if self._barred or not places:
+            return _LOWEST
+        behaviour = self._sums.total(self._parts.values)
+        return self._fit + behaviour if behaviour > 0 else _LOWEST
+
+    def _raises(self, rule: HandRaise, kind: str, properties: dict[str, Any]) -> bool:
+        return rule.kind is None or (rule.kind == kind and all_hold(rule.where, properties.get))
+
+    def score_at(self, at: float) -> float:
+        """The bare score at a later instant."""
+        values = self._sums.later(self._parts, self._as_of, max(at, self._as_of)).values
+        return self._fit + self._sums.total(values)
