@@ -7,7 +7,7 @@ week or ever counts the newest event of each; what is known of the newest of all
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from funnel.conditions import all_hold
@@ -49,6 +49,8 @@ class Sums:
         caps = {group.name: group.cap for group in groups}
         grouped = {name: [i for i, rule in enumerate(self.rules) if rule.group == name] for name in caps}
         self.groups = [(name, caps[name], members) for name, members in grouped.items() if members]
+        names = [name for name, _, _ in self.groups]
+        self._group_of = [names.index(rule.group) if rule.group in names else None for rule in self.rules]
         self._alone = [place for place, rule in enumerate(self.rules) if rule.group is None]
 
     def none(self) -> Parts:
@@ -132,12 +134,26 @@ class Sums:
         alone = sum(clipped[place] for place in self._alone)
         return alone + sum(_within(sum(clipped[one] for one in members), cap) for _, cap, members in self.groups)
 
-    def faded(self, values: Sequence[float], span: float, *, gains: bool = False, losses: bool = False) -> list[float]:
-        """Values after `span` more seconds, of which the gains or the losses alone have decayed."""
-        after = self._after(values, span)
-        return [
-            new if (gains and old > 0) or (losses and old < 0) else old for old, new in zip(values, after, strict=True)
+    def course(self, values: Sequence[float], *, gains: bool = False, losses: bool = False) -> Callable[[float], float]:
+        """The behaviour points of values as a function of the seconds from now; gains, losses or both fade."""
+        moving = [
+            (value, self.rates[place] if (gains if value > 0 else losses) else 0.0, self._caps[place], group)
+            for place, (value, group) in enumerate(zip(values, self._group_of, strict=True))
+            if value
         ]
+        caps = [cap for _, cap, _ in self.groups]
+
+        def total(ahead: float) -> float:
+            alone, grouped = 0.0, [0.0] * len(caps)
+            for value, rate, cap, group in moving:
+                points = _within(value * 2.0 ** (-ahead * rate) if rate else value, cap)
+                if group is None:
+                    alone += points
+                else:
+                    grouped[group] += points
+            return alone + sum(map(_within, grouped, caps))
+
+        return total
 
 
 def _within(value: float, cap: float) -> float:

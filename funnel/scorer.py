@@ -18,7 +18,7 @@ _SOONEST = 3600.0
 """Seconds to wait at least before looking again: a bar that is approached ever slower is not looked at ever oftener."""
 _HALF_LIVES = 60
 """After so many, what is left of any number of points is nothing."""
-_STEPS = 45
+_STEPS = 40
 
 
 class Bar(NamedTuple):
@@ -116,12 +116,16 @@ class Scorer:
 
     def earned(self, lookup: Lookup, fit: float, behaviour: float, *, raised: bool) -> Stage:
         """Which of raw, prospect and MQL a lead has earned."""
-        if not self.excluded(lookup):
-            bar = self.bar(lookup)
-            over = fit + behaviour >= bar.threshold and fit >= bar.fit_minimum and behaviour > 0
-            if raised or (over and not self.missing(lookup)):
-                return Stage.MQL
+        if (raised or self._is_over(lookup, fit, behaviour)) and not self.excluded(lookup):
+            return Stage.MQL
         return self._below(fit, behaviour)
+
+    def _is_over(self, lookup: Lookup, fit: float, behaviour: float) -> bool:
+        """Whether the numbers and the required fields make an MQL."""
+        if behaviour <= 0 or fit + behaviour < self._lowest:
+            return False
+        bar = self.bar(lookup)
+        return fit + behaviour >= bar.threshold and fit >= bar.fit_minimum and not self.missing(lookup)
 
     def _below(self, fit: float, behaviour: float) -> Stage:
         rule = self.policy.prospect
@@ -162,9 +166,10 @@ class Scorer:
 
     def _hot_until(self, values: Sequence[float], fit: float, threshold: float, now: float) -> float:
         """When the score falls below the threshold; what counts against it is taken not to fade, so not later."""
+        points = self.sums.course(values, gains=True)
 
         def holds(ahead: float) -> bool:
-            return fit + self.sums.total(self.sums.faded(values, ahead, gains=True)) >= threshold
+            return fit + points(ahead) >= threshold
 
         return ALWAYS if holds(self._far) else now + _last(holds, self._far)
 
@@ -172,15 +177,15 @@ class Scorer:
         """The earliest that fading losses can lift the score over a bar it is below: gains are taken not to fade."""
         if min(values, default=0.0) >= 0:
             return None
-        score = fit + self.sums.total(values)
+        points = self.sums.course(values, losses=True)
         prospect = fit + max(self.policy.prospect.behaviour_minimum, 1e-9)
-        ends = fit + self.sums.total(self.sums.faded(values, self._far, losses=True))
-        bars = [bar for bar in (threshold, prospect) if score < bar <= ends]
+        begins, ends = fit + points(0), fit + points(self._far)
+        bars = [bar for bar in (threshold, prospect) if begins < bar <= ends]
         if not bars:
             return None
 
         def short(ahead: float) -> bool:
-            return fit + self.sums.total(self.sums.faded(values, ahead, losses=True)) < min(bars)
+            return fit + points(ahead) < min(bars)
 
         return now + max(_last(short, self._far), _SOONEST)
 

@@ -4,7 +4,8 @@ The ORM costs five times the database, and Core still twice, where thousands of 
 values are those a repository would hand to Core; names of tables and columns come from the tables, never from outside.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -28,12 +29,27 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
             connection.exec_driver_sql(statement, encoded)
         return
     statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
+    with _named_errors(connection, statement), connection.connection.cursor().copy(statement) as copy:
+        for row in encoded:
+            copy.write_row(row)
+
+
+def fetch_rows(connection: Connection, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """What the driver itself returns for a statement in its own words: a third of the time that Core takes."""
+    with _named_errors(connection, statement):
+        cursor = connection.connection.cursor()
+        cursor.execute(statement, parameters)
+        rows = cursor.fetchall()
+    return list(rows)
+
+
+@contextmanager
+def _named_errors(connection: Connection, statement: str) -> Iterator[None]:
+    """Name what a driver raises past SQLAlchemy as that would have, for the store to translate."""
     driver: Any = connection.dialect.loaded_dbapi
     try:
-        with connection.connection.cursor().copy(statement) as copy:
-            for row in encoded:
-                copy.write_row(row)
-    except driver.Error as error:  # raised past SQLAlchemy, which would have named it as the store expects
+        yield
+    except driver.Error as error:
         raise DBAPIError.instance(statement, None, error, driver.Error, hide_parameters=True) from None
 
 

@@ -6,16 +6,15 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, String, bindparam, cast, extract, func, insert, select, type_coerce, update
-from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from funnel.decay import EPOCH
 from funnel.lead import DERIVED, FACTS, Facts, Lead
 from funnel.lifecycle import Stage
 from funnel.parts import Event
-from storage.bulk import update_rows
+from storage.bulk import fetch_rows, update_rows
 from storage.rows import to_lead
-from storage.tables import engagement, lead, rescoring
+from storage.tables import lead, rescoring
 
 _SETTLED = ("customer", "evangelist")
 
@@ -164,13 +163,13 @@ class Scores:
     def events(self, first: int, last: int) -> dict[int, list[Event]]:
         """What the leads with these ids, both included, did: kind, instant, properties; in no order."""
         found: dict[int, list[Event]] = {}
-        sqlite = self._connection.dialect.name == "sqlite"
-        rows = self._connection.execute(_EVENTS_TEXT if sqlite else _EVENTS, {"_first": first, "_last": last})
-        for lead_id, kind, at, properties in rows.all():
+        is_sqlite = self._connection.dialect.name == "sqlite"
+        rows = fetch_rows(self._connection, _EVENTS_IN_SQLITE if is_sqlite else _EVENTS, (first, last))
+        for lead_id, kind, at, properties in rows:
             events = found.get(lead_id)
             if events is None:
                 events = found[lead_id] = []
-            events.append((kind, _instant(at) if sqlite else at, _properties(properties)))
+            events.append((kind, _instant(at) if is_sqlite else at, _properties(properties)))
         return found
 
 
@@ -192,20 +191,12 @@ _MAKE_DUE = (
 )
 _FACT_NAMES = (*FACTS, *DERIVED, "attributes")
 _FACTS = [lead.c[name] for name in _FACT_NAMES]
-_WITHIN = engagement.c.lead_id.between(bindparam("_first"), bindparam("_last"))
-# The driver's own text, and PostgreSQL's own arithmetic, spare a datetime for each of ten million rows.
-_EVENTS_TEXT = select(
-    engagement.c.lead_id,
-    engagement.c.kind,
-    type_coerce(engagement.c.occurred_at, String),
-    type_coerce(engagement.c.properties, String),
-).where(_WITHIN)
-_EVENTS = select(
-    engagement.c.lead_id,
-    engagement.c.kind,
-    cast(extract("epoch", engagement.c.occurred_at), DOUBLE_PRECISION),
-    cast(engagement.c.properties, String),
-).where(_WITHIN)
+# Ten million of these are read for one scoring of all leads, so they come without a datetime and without Core.
+_EVENTS_IN_SQLITE = "SELECT lead_id, kind, occurred_at, properties FROM engagement WHERE lead_id BETWEEN ? AND ?"
+_EVENTS = (
+    "SELECT lead_id, kind, extract(epoch FROM occurred_at)::float8, properties::text FROM engagement "
+    "WHERE lead_id BETWEEN %s AND %s"
+)
 
 
 def _facts(values: Sequence[Any]) -> Facts:

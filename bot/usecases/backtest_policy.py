@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from bot.usecases.quiet import collector_at_rest
 from bot.usecases.score_leads import customer_accounts
 from funnel.backtest import Backtest, Tester
 from funnel.decay import instant
@@ -28,13 +29,14 @@ def backtest_policy(
 ) -> Backtest:
     """What `new` would have done from `start` to `end` in place of `old`.
 
-    `progress` is told how many ids of how many are done. It reads, and stores nothing. A wish for so many MQLs a week is answered with a threshold.
+    `progress` is told how many ids of how many are done. It reads, and stores nothing. A wish for so many MQLs a
+    week is answered with a threshold.
     """
     tester = Tester(start, end)
     with store.read() as tx:
         last = tx.past.last_lead()
     for first in range(1, last + 1, STRETCH):
-        with store.read() as tx:  # a stretch each, so that no snapshot is held for long
+        with collector_at_rest(), store.read() as tx:  # a stretch each: no snapshot is held for long
             _take(tx, tester, new, old, first, min(first + STRETCH - 1, last))
         progress(min(first + STRETCH - 1, last), last)
     return tester.result(new.stamp, old.stamp, new.mql.threshold, per_week)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.usecases.again import again_on_conflict
 from bot.usecases.announce_mqls import announce_mqls
 from bot.usecases.names import Name, email_names
+from bot.usecases.quiet import collector_at_rest
 from bot.usecases.score_leads import customer_accounts, numbers
 from funnel.lead import Subject
 from funnel.lifecycle import Stage
@@ -73,7 +74,8 @@ def _batch(store: Store, policy: Policy, now: datetime) -> tuple[int, Progress]:
         at = _place(tx, policy, now)
         found = [] if at.done_at else tx.scores.candidates(at.done_id, at.last_id, BATCH)
         if found:
-            _score(tx, policy, found, now)
+            with collector_at_rest():
+                _score(tx, policy, found, now)
         done = at.done_at or (now if len(found) < BATCH else None)
         if at.done_at is None:
             reached = found[-1].id if found and done is None else at.last_id

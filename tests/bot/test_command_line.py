@@ -126,19 +126,23 @@ def test_a_group_that_looks_like_a_formula_is_none(tmp_path: Path) -> None:
 def test_a_pipe_sees_no_progress_bar(stocked: Path) -> None:
     done = baton(stocked, "import", "leads.csv", "--source", "fair")
     assert done.stderr.splitlines() == [
-        "  email ← email",
-        "  name ← name",
+        "  email   ← email",
+        "  name    ← name",
         "  company ← company",
-        "  stage ← stage",
+        "  stage   ← stage",
+        "  read as utf-8, cells parted by “,”",
         "  no column says on which day a stage was reached: it counts as of now",
     ]
 
 
 def test_columns_nobody_reads_are_told(tmp_path: Path) -> None:
-    (tmp_path / "leads.csv").write_text("E-Mail;Vorname;Firma\na@a.example;Ann;Acme\n")
-    done = baton(tmp_path, "import", "leads.csv", "--source", "fair", "--dry-run")
-    assert "  company ← Firma\n  not used: Vorname (name them in a mapping file: --map)\n" in done.stderr
-    assert "1 row read: 1 could be taken" in done.stdout
+    (tmp_path / "leads.csv").write_text("E-Mail;Schuhgröße;Firma\na@a.example;44;Acme\nb@b.example;42;Elm\n")
+    (tmp_path / "map.toml").write_text('[columns]\nemail = "E-Mail"\ncompany = "Firma"\n')
+    done = baton(tmp_path, "import", "leads.csv", "--source", "fair", "--map", "map.toml", "--dry-run")
+    assert "not used: Schuhgröße" in done.stderr
+    guessed = baton(tmp_path, "import", "leads.csv", "--source", "fair", "--dry-run")
+    assert "kept as attributes: schuhgroesse" in guessed.stderr
+    assert "2 rows read: 2 could be taken" in guessed.stdout
 
 
 def test_a_key_can_be_listed_and_revoked(tmp_path: Path) -> None:
