@@ -84,7 +84,7 @@ class Backtest(BaseModel):
         return (self.end - self.start).total_seconds() / _MONTH
 
 
-class Tester:
+class Trial:
     """Takes in leads one by one and keeps of each a few numbers."""
 
     def __init__(self, start: datetime, end: datetime) -> None:

@@ -48,7 +48,7 @@ class Facts(BaseModel):
     campaign: str | None = None
     account: str | None = None
     free_mail: bool | None = None
-    attributes: dict[str, Any] = {}
+    attributes: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def domain(self) -> str | None:
@@ -111,7 +111,7 @@ class Engagement(BaseModel):
 
     kind: str
     occurred_at: datetime
-    properties: dict[str, Any] = {}
+    properties: dict[str, Any] = Field(default_factory=dict)
     event_id: str | None = None
 
 
@@ -129,7 +129,7 @@ class Lead(BaseModel):
     stage: Stage
     first_seen_at: datetime
     last_activity_at: datetime
-    filled: dict[str, datetime] = {}
+    filled: dict[str, datetime] = Field(default_factory=dict)
     fit: float = 0.0
     behaviour: float = 0.0
     scored_at: datetime | None = None

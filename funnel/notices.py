@@ -105,6 +105,19 @@ class Snoozed(_Notice):
     user: str
 
 
+class AnswerPolicy(_Notice):
+    """Tell one person privately what the policy is and did, or would do with another threshold.
+
+    `per_week` is how many MQLs a week they wish for.
+    """
+
+    kind: Literal["answer_policy"] = "answer_policy"
+    click: Click
+    threshold: float | None = None
+    per_week: float | None = None
+    asked_at: datetime
+
+
 class RefreshHome(_Notice):
     """Publish one person's App Home."""
 
@@ -113,7 +126,16 @@ class RefreshHome(_Notice):
 
 
 Notice = Annotated[
-    PostCard | RefreshCard | TellThread | TellProgress | ClaimLost | Whisper | AnswerQuestion | Snoozed | RefreshHome,
+    PostCard
+    | RefreshCard
+    | TellThread
+    | TellProgress
+    | ClaimLost
+    | Whisper
+    | AnswerQuestion
+    | AnswerPolicy
+    | Snoozed
+    | RefreshHome,
     Field(discriminator="kind"),
 ]
 

@@ -10,13 +10,15 @@ from bot.slack import words
 from bot.slack.answers import answer_blocks
 from bot.slack.blocks.card import card_blocks, card_text, double_blocks
 from bot.slack.blocks.home import SHOWN, home_view
-from bot.slack.gateway import Gateway, SlackTrouble, Workspace
+from bot.slack.gateway import Gateway, SlackTrouble, Workspace, message_link
+from bot.slack.policy_answer import policy_answer
 from bot.slack.words import Block
 from bot.usecases.list_leads import my_leads, open_leads
 from bot.usecases.show_lead import show_card
 from funnel.cycle import Card
 from funnel.lifecycle import Stage
 from funnel.notices import (
+    AnswerPolicy,
     AnswerQuestion,
     ClaimLost,
     Click,
@@ -111,6 +113,9 @@ class Delivery:
             case AnswerQuestion():
                 blocks = answer_blocks(self._store, notice.text, notice.asked_at, self._zone)
                 self._post(letter, notice.channel, blocks.text, blocks.blocks, notice.thread_ts)
+            case AnswerPolicy():
+                answer = policy_answer(self._store, self._policy(), notice)
+                self._private(notice.click, answer.text, answer.blocks)
             case Snoozed():
                 self._remind(letter, notice)
             case ClaimLost():
@@ -192,7 +197,7 @@ class Delivery:
         self._gateway.update(posts[0], card_text(card), card_blocks(card, self._clock()))
 
     def _link(self, message: MessageRef) -> str:
-        return f"{self._workspace().url}archives/{message.channel}/p{message.ts.replace('.', '')}"
+        return message_link(self._workspace(), message)
 
     def _tell_thread(self, letter: Letter, notice: TellThread | TellProgress) -> None:
         card = self._card(notice.cycle_id)

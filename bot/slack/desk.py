@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.policy_in_force import PolicySource
 from bot.slack import ids, words
 from bot.slack.directory import Directory
-from bot.slack.gateway import Gateway, Workspace
+from bot.slack.gateway import Gateway, Workspace, message_link
 from bot.usecases.tell import tell
 from funnel.errors import FunnelError
 from funnel.notices import Click, MessageRef, Whisper
@@ -46,6 +46,10 @@ class Desk:
             return ZoneInfo(self.directory.member(user).timezone or "")
         except (ValueError, ZoneInfoNotFoundError):
             return self.zone
+
+    def link(self, message: MessageRef) -> str:
+        """The address of a message, for people who can see it."""
+        return message_link(self.workspace(), message)
 
     def whisper(self, click: Click, text: str) -> None:
         """Tell the person who clicked something privately; `text` is mrkdwn."""

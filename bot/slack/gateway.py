@@ -59,6 +59,11 @@ class Workspace(BaseModel):
     scopes: frozenset[str]
 
 
+def message_link(workspace: Workspace, message: MessageRef) -> str:
+    """The address of a message; made, not asked for, as Slack makes it."""
+    return f"{workspace.url}archives/{message.channel}/p{message.ts.replace('.', '')}"
+
+
 class Gateway:
     """Slack, as the rest of Baton sees it."""
 

@@ -14,6 +14,7 @@ from bot.slack.forms import FieldErrors
 from bot.slack.gateway import SlackTrouble
 from bot.slack.words import Block, escape
 from funnel.errors import FunnelError
+from funnel.notices import Click
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,12 @@ class Command:
     text: str
     trigger_id: str
     at: datetime
+    response_url: str | None = None
+
+    @property
+    def click(self) -> Click:
+        """Where the person is answered privately, later on."""
+        return Click(user=self.user, channel=self.channel, response_url=self.response_url)
 
 
 @dataclass
@@ -118,6 +125,7 @@ class Listening:
                 text=command.get("text", "").strip(),
                 trigger_id=command["trigger_id"],
                 at=desk.clock(),
+                response_url=command.get("response_url"),
             )
             try:
                 reply = answer(desk, given)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.usecases.quiet import collector_at_rest
 from bot.usecases.score_leads import customer_accounts
-from funnel.backtest import Backtest, Tester
+from funnel.backtest import Backtest, Trial
 from funnel.decay import instant
 from funnel.lead import Subject
 from funnel.policy import Policy
@@ -32,29 +32,29 @@ def backtest_policy(
     `progress` is told how many ids of how many are done. It reads, and stores nothing. A wish for so many MQLs a
     week is answered with a threshold.
     """
-    tester = Tester(start, end)
+    trial = Trial(start, end)
     with store.read() as tx:
         last = tx.past.last_lead()
     for first in range(1, last + 1, STRETCH):
         with collector_at_rest(), store.read() as tx:  # a stretch each: no snapshot is held for long
-            _take(tx, tester, new, old, first, min(first + STRETCH - 1, last))
+            _take(tx, trial, new, old, first, min(first + STRETCH - 1, last))
         progress(min(first + STRETCH - 1, last), last)
-    return tester.result(new.stamp, old.stamp, new.mql.threshold, per_week)
+    return trial.result(new.stamp, old.stamp, new.mql.threshold, per_week)
 
 
-def _take(tx: Transaction, tester: Tester, new: Policy, old: Policy, first: int, last: int) -> None:
+def _take(tx: Transaction, trial: Trial, new: Policy, old: Policy, first: int, last: int) -> None:
     leads = tx.scores.candidates(first - 1, last, STRETCH, to_change=False)
     events = tx.scores.events(first, last)
-    episodes = _episodes(tx.past.cycles(first, last), tester.start, tester.end)
+    episodes = _episodes(tx.past.cycles(first, last), trial.start, trial.end)
     customers = customer_accounts(tx, new, (one.facts for one in leads))
     customers |= customer_accounts(tx, old, (one.facts for one in leads))
     for one in leads:
         subject, done = Subject(one.facts, one.source, one.facts.account in customers), events.get(one.id, ())
         episode = episodes.get(one.id, _NONE)
-        under_new = replay(scorer(new), subject.value, done, tester.start, tester.end, episode)
+        under_new = replay(scorer(new), subject.value, done, trial.start, trial.end, episode)
         same = new.hash == old.hash and new is old
-        under_old = under_new if same else replay(scorer(old), subject.value, done, tester.start, tester.end, episode)
-        tester.take(under_new, under_old, episode)
+        under_old = under_new if same else replay(scorer(old), subject.value, done, trial.start, trial.end, episode)
+        trial.take(under_new, under_old, episode)
 
 
 _NONE = Episode()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Self
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -30,9 +30,16 @@ _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 """The part before the @ in nearly every address; what else there may be, the library judges."""
 
 
+_PLAIN_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
+
+
 @lru_cache(maxsize=20_000)
 def _checked_domain(domain: str) -> str:
-    """A domain in its normal form. Its check is the dear part of an address, and a file has few domains."""
+    """A domain in its normal form. Its check is the dear part of an address; plain ones do without the library."""
+    lower = domain.lower()
+    is_plain = len(lower) <= 100 and "--" not in lower and _PLAIN_DOMAIN.fullmatch(lower)
+    if is_plain and lower.rpartition(".")[2] not in SPECIAL_USE_DOMAIN_NAMES:
+        return lower
     return validate_email(f"x@{domain}", check_deliverability=False).domain
 
 
@@ -108,7 +115,7 @@ class LeadIn(BaseModel):
     campaign: Line = None
     occurred_at: Moment | None = None
     stage: Stage | None = None
-    attributes: Json = {}
+    attributes: Json = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _is_somebody(self) -> Self:
@@ -132,7 +139,7 @@ class EngagementIn(BaseModel):
     kind: Annotated[str, BeforeValidator(_empty_is_none), Field(min_length=1, max_length=100)]
     occurred_at: Moment | None = None
     event_id: Line = None
-    properties: Json = {}
+    properties: Json = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _is_of_somebody(self) -> Self:

@@ -120,6 +120,7 @@ def _is_sure(number: "PhoneNumber", *, told: bool) -> bool:
     return is_valid_number(number) or (told and is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE)
 
 
+@lru_cache(maxsize=4_000)
 def normal_country(text: str) -> str:
     """A country's short English name (CLDR's), from its names in the main languages and its ISO 3166 codes.
 
@@ -200,6 +201,7 @@ def _translated() -> Iterator[tuple[str, str]]:
                 yield code, translated.translate(_WITHOUT_DOTS)
 
 
+@lru_cache(maxsize=20_000)
 def is_free_mail(domain: str) -> bool:
     """Whether anybody can have an address there: the big providers, access providers, disposable addresses.
 

@@ -51,8 +51,9 @@ class _Batch:
     """The leads a batch of drafts is about, as they will be stored."""
 
     def __init__(self, tx: Transaction, policy: Policy, drafts: Sequence[Draft]) -> None:
-        self._tx, self._policy = tx, policy
+        self._tx = tx
         named = [names_of(draft, policy) for draft in drafts]
+        self._named = iter(named)
         self._known = tx.leads.resolve({pair for names in named for pair in names})
         self.leads = tx.leads.get_many(set(self._known.values()), to_change=True)
         strangers = sum(not any(pair in self._known for pair in names) for names in named)
@@ -62,9 +63,9 @@ class _Batch:
         self._changed: set[int] = set()
 
     def take(self, draft: Draft) -> Received:
-        """Find or make the lead of a draft, and note what is new."""
+        """Find or make the lead of the next draft, and note what is new."""
         # The e-mail address comes first: of two leads that a draft names, it is the person.
-        names = names_of(draft, self._policy)
+        names = next(self._named)
         found = list(dict.fromkeys(self._known[pair] for pair in names if pair in self._known))
         lead_id = found[0] if found else next(self._ids)
         if found:

@@ -130,6 +130,29 @@ def test_a_lead_from_a_message_comes_with_the_address_in_it(world: World) -> Non
     assert "at the fair" in fields["note"]
 
 
+def test_a_lead_from_a_message_is_filled_in_and_leads_back_to_it(world: World) -> None:
+    text = (
+        "Inbound call: Kim Novak, VP Sales at Novum Ltd, <mailto:kim@novum.example|kim@novum.example>, "
+        "<tel:+493090182000|+49 30 90182000>. Wants a demo."
+    )
+    message = world.people.say(ANA, "#marketing", text)
+    world.people.message_shortcut(ANA, message, "lead_from_message")
+    view = world.view(ANA)
+    fields = {block["block_id"]: block["element"].get("initial_value") for block in view["blocks"]}
+    assert (fields["name"], fields["company"], fields["title"]) == ("Kim Novak", "Novum Ltd", "VP Sales")
+    assert "90182000" in fields["phone"]
+    world.people.submit(ANA, view["id"], values(view, hand_raise="contact_request"))
+    world.run()
+    link = f"https://northwind.slack.com/archives/{message.channel}/p{message.ts.replace('.', '')}"
+    assert f"<{link}|Where it was found>" in str(world.card().blocks)
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/x", "https://a.slack.com.evil.example/archives/C1/p1", "x|y"])
+def test_an_address_that_is_no_message_in_slack_is_no_link(sqlite_world: World, address: str) -> None:
+    card = sqlite_world.posted_card(attributes={"message": address})
+    assert "Where it was found" not in str(card.blocks)
+
+
 def test_the_home_shows_my_leads_and_those_i_may_claim_and_stays_true(world: World) -> None:
     world.send_mql("one@a.example", name="One")
     world.send_mql("two@b.example", name="Two")

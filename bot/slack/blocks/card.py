@@ -1,5 +1,6 @@
 """The card of a lead, from new MQL to its outcome."""
 
+import re
 from datetime import datetime
 
 from bot.slack import ids, words
@@ -7,6 +8,8 @@ from bot.slack.words import Block
 from funnel.bant import Criterion, Status
 from funnel.cycle import Card
 from funnel.lifecycle import Stage
+
+_MESSAGE = re.compile(r"https://[\w.-]+\.slack\.com/archives/[A-Z0-9]+/p\d+")
 
 SHOWN_REASONS = 4
 """A card is read in a glance; the rest of the reasons are behind “Why this lead?”."""
@@ -83,6 +86,8 @@ def _origin_line(card: Card) -> str:
     parts = [f"Source: {words.escape(card.cycle.source or 'unknown')}"]
     if facts.campaign:
         parts.append(f"Campaign: {words.escape(facts.campaign)}")
+    if link := _message_link(facts.attributes.get("message")):
+        parts.append(f"<{link}|Where it was found>")
     if card.cycle.number > 1:
         parts.append(f"Cycle {card.cycle.number}")
     return " · ".join(parts)
@@ -126,6 +131,11 @@ def _alike(card: Card) -> Block:
         },
     }
     return row
+
+
+def _message_link(address: object) -> str:
+    """The address of a message in Slack; "" for any other text, which may come from anybody."""
+    return str(address) if _MESSAGE.fullmatch(str(address)) else ""
 
 
 def _buttons(card: Card) -> Block:

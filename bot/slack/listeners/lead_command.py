@@ -1,4 +1,6 @@
-"""/lead: new, mine, open, next, find, show, why, help."""
+"""/lead: new, mine, open, next, find, show, why, policy, help."""
+
+import re
 
 from bot.slack import words
 from bot.slack.blocks.lead_form import lead_view
@@ -10,7 +12,13 @@ from bot.slack.listening import Command, Listening, Reply
 from bot.slack.words import section
 from bot.usecases.list_leads import find_leads, my_leads, open_leads
 from bot.usecases.show_lead import show_lead
+from bot.usecases.tell import tell
 from funnel.cycle import Card
+from funnel.notices import AnswerPolicy
+from funnel.roles import Act
+
+_THRESHOLD = re.compile(r"threshold\s+(\d{1,6}(?:\.\d{1,3})?)", re.IGNORECASE)
+_PER_WEEK = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*(?:mqls?\s+)?(?:a|per|/)\s*week", re.IGNORECASE)
 
 SHOWN = 10
 """Leads a list shows: an answer is read in a glance."""
@@ -23,6 +31,7 @@ HELP = """*What I can do for you*
 • `/lead show EMAIL`: everything about one lead
 • `/lead why EMAIL`: its score, reason by reason
 • `/lead new`: add a lead by hand
+• `/lead policy`: what makes an MQL, and how well it foretells SQLs (admins); try `/lead policy threshold 55`
 • `/funnel last month by source`: the numbers"""
 
 
@@ -52,12 +61,30 @@ def answer(desk: Desk, command: Command) -> Reply:
             return _why(desk, command, rest)
         case "find" | "show" | "why":
             return Reply(f"Say which lead: `/lead {verb} dana@acme.example`.")
+        case "policy":
+            return _policy(desk, command, rest)
         case "help" | "":
             return Reply("What I can do", [section(HELP)])
     return Reply(
         f"I do not know `/lead {words.escape(verb)}`.",
         [section(f"I do not know `{words.escape(verb)}`.\n{HELP}")],
     )
+
+
+def _policy(desk: Desk, command: Command, rest: str) -> Reply:
+    """Have the policy told, or what another threshold would do; the replay takes seconds, so the answer follows."""
+    desk.policy.roles.check(desk.person(command.user, command.team), Act.CHANGE_POLICY)
+    threshold, per_week = _THRESHOLD.fullmatch(rest), _PER_WEEK.fullmatch(rest)
+    if rest and not (threshold or per_week):
+        return Reply("Write `/lead policy`, `/lead policy threshold 55`, or `/lead policy 40 a week`.")
+    notice = AnswerPolicy(
+        click=command.click,
+        threshold=float(threshold[1]) if threshold else None,
+        per_week=float(per_week[1]) if per_week else None,
+        asked_at=command.at,
+    )
+    tell(desk.store, notice, command.at)
+    return Reply("⏳ I go through the last 90 days; the answer comes in a moment, for you alone.")
 
 
 def _open(desk: Desk, limit: int, title: str) -> Reply:

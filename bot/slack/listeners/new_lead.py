@@ -10,11 +10,12 @@ from bot.slack import forms, ids, words
 from bot.slack.blocks.lead_form import FIELDS, lead_view
 from bot.slack.desk import Desk, Press
 from bot.slack.listening import Listening
+from bot.slack.message_facts import facts_in
 from bot.usecases.draft import LeadIn, to_draft
 from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import Seen, record_engagements
 from funnel.lead import Engagement
-from funnel.notices import Click
+from funnel.notices import Click, MessageRef
 from funnel.problems import plain_problem
 from funnel.roles import Act
 
@@ -22,7 +23,6 @@ SOURCE = "slack"
 
 _LINK = re.compile(r"<(?:mailto:|tel:)?[^|>]*\|([^>]*)>")
 """An address as Slack hands it over: <mailto:x|x>."""
-_EMAIL = re.compile(r"(?:mailto:)?([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
 
 
 def register(listening: Listening) -> None:
@@ -38,12 +38,18 @@ def open_empty(desk: Desk, press: Press, body: dict[str, Any] | None = None) -> 
 
 
 def open_from_message(desk: Desk, press: Press, body: dict[str, Any] | None = None) -> None:
-    text = (body or {}).get("message", {}).get("text", "")[:3000]
-    known = {"note": words.cut(_LINK.sub(r"\1", text), 2900)}
-    found = _EMAIL.search(text)
-    if found:
-        known["email"] = found[1]
-    desk.gateway.open_view(press.trigger_id, lead_view(known, _metadata(press)))
+    """Open the form with what the message tells of somebody, and with the message itself as the note."""
+    message = (body or {}).get("message", {})
+    text = message_text(message)
+    known = facts_in(text) | {"note": words.cut(_LINK.sub(r"\1", text), 2900)}
+    metadata = json.loads(_metadata(press)) | {"message_ts": message.get("ts")}
+    desk.gateway.open_view(press.trigger_id, lead_view(known, json.dumps(metadata)))
+
+
+def message_text(message: dict[str, Any]) -> str:
+    """What a message says: its text, and that of the attachments in which many apps say all they have to say."""
+    attachments = [one.get("text") or one.get("fallback") or "" for one in message.get("attachments") or []]
+    return "\n".join(part for part in [message.get("text", ""), *attachments] if part)[:3000]
 
 
 def _metadata(press: Press) -> str:
@@ -55,7 +61,7 @@ def submit(desk: Desk, press: Press) -> None:
     desk.policy.roles.check(desk.person(press.user, press.team), Act.CREATE)
     typed = {name: forms.value_of(press.view, name) for name in FIELDS}
     note = forms.value_of(press.view, ids.NOTE)
-    attributes = {"note": note, "added_by": press.user} if note else {"added_by": press.user}
+    attributes = {"added_by": press.user} | ({"note": note} if note else {}) | _link_back(desk, press)
     try:
         lead = LeadIn(source=SOURCE, attributes=attributes, **{name: value or None for name, value in typed.items()})
     except ValidationError as error:
@@ -66,6 +72,14 @@ def submit(desk: Desk, press: Press) -> None:
         record_engagements(desk.store, desk.policy, [Seen(event=event, lead_id=received.lead_id)], SOURCE, press.at)
     click = Click(user=press.user, channel=json.loads(press.view["private_metadata"])["channel"])
     desk.whisper(click, _confirmation(lead, created=received.created))
+
+
+def _link_back(desk: Desk, press: Press) -> dict[str, str]:
+    """Where the lead was found, if it came out of a message."""
+    remembered = json.loads(press.view["private_metadata"])
+    if not remembered.get("message_ts"):
+        return {}
+    return {"message": desk.link(MessageRef(channel=remembered["channel"], ts=remembered["message_ts"]))}
 
 
 def _errors(error: ValidationError) -> dict[str, str]:
