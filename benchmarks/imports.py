@@ -20,7 +20,7 @@ from storage.engine import open_engine
 from storage.store import Store
 from tests.support.databases import Databases
 
-ROWS = 30_000
+ROWS = 100_000
 HEADER = ["email", "name", "company", "title", "country", "employees"]
 
 
@@ -47,7 +47,7 @@ def _import(url: str, path: Path) -> float:
     store, policy = Store(open_engine(url)), load_policy(example_path(), [])
     started = time.perf_counter()
     file = CsvFile(path, Mapping(source="bench"), UTC)
-    summary = import_file(file, store, policy, utc_now(), path.with_suffix(".rejects"), lambda line: None)
+    summary = import_file(file, store, policy, "import", utc_now(), path.with_suffix(".rejects"), lambda summary: None)
     taken = time.perf_counter() - started
     assert summary.created == ROWS
     store.close()

@@ -15,13 +15,13 @@ KINDS = ("page_view", "page_view", "page_view", "email_open", "email_open", "dow
 PATHS = ({"path": "/pricing"}, {"path": "/blog"}, {"path": "/docs"})
 
 
-def stock(store: Store, leads: int, each: int, scored: bool = True) -> None:
-    """Fill a store; `scored` leads are not due."""
+def stock(store: Store, leads: int, each: int) -> None:
+    """Fill a store; nobody is due."""
     chance = Random(7)
     for first in range(1, leads + 1, CHUNK):
         ids = range(first, min(first + CHUNK, leads + 1))
         with store.begin() as tx:
-            insert_rows(tx.connection, lead, _LEAD, [_lead(n, chance, scored) for n in ids])
+            insert_rows(tx.connection, lead, _LEAD, [_lead(n, chance) for n in ids])
             names = [("@", f"p{n}@c{n % 5000}.example", n) for n in ids]
             insert_rows(tx.connection, identity, ("namespace", "key", "lead_id"), names)
             rows = [_event(n, place, chance) for n in ids for place in range(each)]
@@ -33,16 +33,18 @@ def stock(store: Store, leads: int, each: int, scored: bool = True) -> None:
 
 
 _LEAD = (
-    "id email domain account name company title country employees attributes source stage first_seen_at received_at "
-    "last_activity_at fit behaviour rescore_at"
-).split()
+    *("id", "email", "domain", "account", "name", "company", "title", "country", "employees", "attributes"),
+    *("source", "stage", "first_seen_at", "received_at", "last_activity_at", "fit", "behaviour", "rescore_at"),
+)
 _EVENT = ("lead_id", "kind", "occurred_at", "received_at", "source", "event_id", "properties")
 
 
-def _lead(n: int, chance: Random, scored: bool) -> tuple[object, ...]:
+def _lead(n: int, chance: Random) -> tuple[object, ...]:
+    """A lead whose story is over, so that a score moves it nowhere."""
     domain, seen = f"c{n % 5000}.example", NOW - timedelta(days=chance.randrange(180))
-    facts = (f"p{n}@{domain}", domain, domain, f"P {n}", f"C {n % 5000}", chance.choice(TITLES), chance.choice(COUNTRIES))
-    return (n, *facts, chance.randrange(1, 3000), {}, "web", "raw", seen, seen, seen, 0.0, 0.0, None if scored else NOW)
+    names = (f"p{n}@{domain}", domain, domain, f"P {n}", f"C {n % 5000}")
+    facts = (chance.choice(TITLES), chance.choice(COUNTRIES), chance.randrange(1, 3000))
+    return (n, *names, *facts, {}, "web", "rejected", seen, seen, seen, 0.0, 0.0, None)
 
 
 def _event(n: int, place: int, chance: Random) -> tuple[object, ...]:

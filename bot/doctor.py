@@ -9,8 +9,11 @@ from pydantic import BaseModel, ConfigDict
 from bot.clock import utc_now
 from bot.settings import BadSetting, Settings, load_settings
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace
+from bot.usecases.change_policy import policy_in_force
+from bot.usecases.rescore_leads import rescoring_progress
 from bot.wiring import open_store, settings_policy
 from funnel.errors import FunnelError
+from funnel.policy import Policy
 from storage import migrate
 from storage.errors import StorageError
 from storage.store import Store
@@ -85,6 +88,7 @@ def _outbox(store: Store) -> Iterator[Finding]:
     now = utc_now()
     with store.read() as tx:
         counts, oldest, keys = tx.outbox.count(), tx.outbox.oldest_due(now), tx.keys.any()
+        failed = tx.bodies.count_failed()
     if counts["failed"]:
         yield _wrong("Outbox", f"{counts['failed']} messages were given up; see why with: baton outbox")
     elif oldest and now - oldest > timedelta(minutes=5):
@@ -94,6 +98,8 @@ def _outbox(store: Store) -> Iterator[Finding]:
         )
     else:
         yield _ok("Outbox", f"{counts['pending']} messages wait, none was given up.")
+    if failed:
+        yield _warning("Intake", f"{failed} bodies could not be taken; see why with: baton intake failed")
     if not keys:
         yield _warning(
             "API keys",
@@ -107,7 +113,7 @@ def _policy(settings: Settings) -> Iterator[Finding]:
     except (BadSetting, FunnelError) as error:
         yield _wrong("Policy", str(error))
         return
-    yield _ok("Policy", f"Version {policy.stamp}.")
+    yield from _in_force(settings, policy)
     named = [route.name for route in policy.route if route.channel.startswith("#")]
     if named:
         yield _warning(
@@ -117,6 +123,22 @@ def _policy(settings: Settings) -> Iterator[Finding]:
         )
     if not policy.roles.admin:
         yield _warning("Admins", "Nobody is an admin; set BATON_ADMINS to your Slack user id.")
+
+
+def _in_force(settings: Settings, policy: Policy) -> Iterator[Finding]:
+    """Whether the file is what counts, and whether everybody is scored under it."""
+    try:
+        store = open_store(settings)
+        stored = policy_in_force(store) if migrate.version(store) == migrate.head() else None
+        progress = rescoring_progress(store, policy) if stored else None
+    except StorageError:
+        stored = progress = None  # told already
+    if stored and stored.hash != policy.hash:
+        yield _warning("Policy", f"{stored.stamp} is in force, by {stored.author}; the file says {policy.stamp}.")
+        return
+    yield _ok("Policy", f"Version {policy.stamp}.")
+    if progress and not progress.done:
+        yield _ok("Scores", f"{progress.scored:,} of about {progress.total:,} leads are scored under it so far.")
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ class Metrics(Collector):
         with self._store.read() as tx:
             letters, stages = tx.outbox.count(), tx.leads.count_by_stage()
             oldest = tx.outbox.oldest_due(self._clock())
+            failed, hot = tx.bodies.count_failed(), tx.scores.count_hot(self._clock())
         outbox = GaugeMetricFamily(
             "baton_outbox_messages",
             "Messages to Slack that wait, are being sent, or were given up",
@@ -38,6 +39,8 @@ class Metrics(Collector):
         yield outbox
         age = max(0.0, (self._clock() - oldest).total_seconds()) if oldest else 0.0
         yield GaugeMetricFamily("baton_outbox_oldest_seconds", "How long the oldest due message waits", age)
+        yield GaugeMetricFamily("baton_intake_failed", "Bodies that could not be taken, whole or in part", failed)
+        yield GaugeMetricFamily("baton_leads_hot", "Leads over their threshold now", hot)
         leads = GaugeMetricFamily("baton_leads", "Leads by stage", labels=["stage"])
         for stage, count in stages.items():
             leads.add_metric([stage], count)

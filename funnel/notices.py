@@ -118,6 +118,37 @@ class AnswerPolicy(_Notice):
     asked_at: datetime
 
 
+class PostUpload(_Notice):
+    """Post the card of a dropped file in the thread it was dropped in."""
+
+    kind: Literal["post_upload"] = "post_upload"
+    upload_id: int
+    channel: str
+
+
+class RefreshUpload(_Notice):
+    """Show today's truth on the card of a dropped file."""
+
+    kind: Literal["refresh_upload"] = "refresh_upload"
+    upload_id: int
+
+
+class TellImported(_Notice):
+    """Tell whoever dropped a file, by mention in its thread, what became of its rows."""
+
+    kind: Literal["tell_imported"] = "tell_imported"
+    upload_id: int
+    channel: str
+
+
+class HandBackRows(_Notice):
+    """Hand the refused rows of a file back in its thread, as a file if Slack takes one."""
+
+    kind: Literal["hand_back_rows"] = "hand_back_rows"
+    upload_id: int
+    channel: str
+
+
 class RefreshHome(_Notice):
     """Publish one person's App Home."""
 
@@ -135,6 +166,10 @@ Notice = Annotated[
     | AnswerQuestion
     | AnswerPolicy
     | Snoozed
+    | PostUpload
+    | RefreshUpload
+    | TellImported
+    | HandBackRows
     | RefreshHome,
     Field(discriminator="kind"),
 ]
@@ -155,6 +190,10 @@ def lane(notice: Notice) -> str:
     match notice:
         case PostCard() | TellThread() | TellProgress() | AnswerQuestion():
             return f"post:{notice.channel}"
+        case PostUpload() | TellImported() | HandBackRows():
+            return f"post:{notice.channel}"
+        case RefreshUpload():
+            return f"upload:{notice.upload_id}"
         case Snoozed():
             return f"post:{notice.user}"
         case RefreshCard():

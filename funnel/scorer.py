@@ -101,6 +101,8 @@ class Scorer:
         """The first hand-raise rule that fires, and when the hand went up (None: by what the lead is)."""
         since = now - self.policy.mql.hand_raise_for.total_seconds()
         fresh = [event for event in events if event[0] in self._raising and event[1] >= since]
+        if not fresh and None not in self._raising:
+            return None
         for rule in self.policy.mql.hand_raise:
             if not all_hold(rule.when, lookup):
                 continue

@@ -53,7 +53,7 @@ def import_leads(
     policy = policy_now(store, settings, utc_now()) if store else settings_policy(settings)
     out = rejects or Path(f"{file.stem}.rejects.csv")
     with _progress(table.lines) as progress:
-        summary = import_file(table, store, policy, utc_now(), out, progress)
+        summary = import_file(table, store, policy, "import", utc_now(), out, progress)
     if as_json:
         say_json(_as_json(summary, out, dry_run=dry_run) | {"mapping": table.preview.as_json()})
     else:
@@ -63,13 +63,13 @@ def import_leads(
 
 
 @contextmanager
-def _progress(lines: int) -> Iterator[Callable[[int], None]]:
+def _progress(lines: int) -> Iterator[Callable[[Summary], None]]:
     """A progress bar on a terminal; nothing in a pipe."""
     columns = (TextColumn("Importing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not sys.stderr.isatty(), transient=True) as bar:
         task = bar.add_task("", total=lines)
-        yield lambda line: bar.update(task, completed=line)
+        yield lambda summary: bar.update(task, completed=summary.line)
 
 
 def _print(summary: Summary, out: Path, *, dry_run: bool) -> None:

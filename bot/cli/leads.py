@@ -64,12 +64,15 @@ def merge(
 def leads(
     stage: Annotated[Stage | None, typer.Option(help="Only leads at this stage.")] = None,
     source: Annotated[str | None, typer.Option(help="Only leads from this source.")] = None,
+    hot: Annotated[bool, typer.Option("--hot", help="Only leads over their threshold now, the hottest first.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List leads by their newest activity."""
     with open_ready_store(load_settings()).read() as tx:
-        found = tx.leads.latest(stage, source, limit)
+        found = tx.scores.hot(utc_now(), limit) if hot else tx.leads.latest(stage, source, limit)
+    if hot:
+        found = [one for one in found if (not stage or one.stage is stage) and (source is None or one.source == source)]
     if as_json:
         return say_json([one.model_dump(mode="json") for one in found])
     rows = [

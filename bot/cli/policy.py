@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
 from bot.clock import utc_now
+from bot.policy_remarks import policy_remarks
 from bot.policy_file import example_path, load_policy, policy_path
 from bot.settings import Settings, load_settings
 from bot.slack.blocks.backtest import CAVEATS, CHOICE_HEAD, choice_cells, period_text, sentences, share_text
@@ -43,6 +44,8 @@ def check(file: File = None) -> None:
     settings = load_settings()
     path = file or policy_path(settings.baton_policy)
     policy = _readable(path, settings)
+    for remark in policy_remarks(policy):
+        warn(f"{path.name}: {remark}")
     rules = len(policy.fit) + len(policy.behaviour)
     if file is None and path == example_path():
         warn("There is no policy.toml here: the example that comes with Baton is in force.")

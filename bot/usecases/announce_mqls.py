@@ -3,21 +3,16 @@
 import logging
 from datetime import datetime, timedelta
 
+from bot.usecases.advance_leads import Advance
 from bot.usecases.again import again_on_conflict
-from bot.usecases.score_leads import score_of, subjects_of
-from funnel.cycle import Cycle, is_news, open_cycle
-from funnel.lead import Lead
-from funnel.lifecycle import Stage
-from funnel.notices import PostCard
+from bot.usecases.score_leads import numbers, subjects_of
 from funnel.policy import Policy
-from funnel.scoring import Assessment, assess, events_of
+from funnel.scoring import events_of
 from storage.errors import Conflict
-from storage.store import Store, Transaction
+from storage.store import Store
 
 BATCH = 500
 """Leads scored in one transaction: short enough that nobody waits for it."""
-
-ACTOR = "baton"
 
 PUT_ASIDE = timedelta(minutes=10)
 """After which a lead that could not be scored is tried again."""
@@ -69,65 +64,12 @@ def _announce_batch(store: Store, policy: Policy, now: datetime, limit: int) -> 
         events = tx.engagements.of(lead.id for lead in leads)
         newest = tx.cycles.newest_of(lead.id for lead in leads)
         subjects = subjects_of(tx, policy, leads)
-        scores = []
+        advance, scores = Advance(tx, policy, now), []
         for lead in leads:
             done, subject = events.get(lead.id, []), subjects[lead.id]
-            found = assess(subject, done, policy, now)
-            cycle = newest.get(lead.id)
-            if cycle is None or cycle.closed_at is not None:  # else the lead merely follows the cycle
-                _advance(tx, lead, cycle, found, policy, now)
-            scores.append(score_of(lead, subject, events_of(done), policy, now))
+            score, standing = numbers(lead.id, lead.stage, lead.wake_at, subject, events_of(done), policy, now)
+            advance.take(lead, newest.get(lead.id), subject, done, standing)
+            scores.append(score)
+        advance.write()
         tx.scores.save(scores)
     return len(leads)
-
-
-def _advance(tx: Transaction, lead: Lead, last: Cycle | None, found: Assessment, policy: Policy, now: datetime) -> None:
-    """Take a lead nobody works on to the stage it has earned, if it is another."""
-    stage = _next_stage(lead, last, found, now)
-    if stage is lead.stage:
-        return
-    tx.leads.set_stage(lead.id, stage)
-    if stage is Stage.MQL:
-        _open(tx, lead, last, found, policy, now)
-        return
-    tx.leads.set_prospect_days({lead.id: now})
-    reason = f"{found.fit:.0f} points fit, {found.behaviour:.0f} behaviour"
-    tx.history.append(lead.id, None, lead.stage, stage, now, ACTOR, policy.stamp, reason)
-
-
-def _next_stage(lead: Lead, last: Cycle | None, found: Assessment, now: datetime) -> Stage:
-    """The stage a lead nobody works on has earned; decay takes none away.
-
-    A recycled lead wakes at its time, or when it raises its hand once more.
-    """
-    match lead.stage:
-        case Stage.RAW:
-            return found.earned
-        case Stage.PROSPECT:
-            return Stage.MQL if found.earned is Stage.MQL else Stage.PROSPECT
-        case Stage.RECYCLED if not found.excluded:
-            slept = lead.wake_at is not None and lead.wake_at <= now
-            return Stage.MQL if slept or _raised_again(last, found) else Stage.RECYCLED
-    return lead.stage
-
-
-def _raised_again(last: Cycle | None, found: Assessment) -> bool:
-    ended = last.closed_at if last else None
-    return ended is not None and found.raised_at is not None and found.raised_at > ended
-
-
-def _open(tx: Transaction, lead: Lead, last: Cycle | None, found: Assessment, policy: Policy, now: datetime) -> None:
-    slept = lead.stage is Stage.RECYCLED and not _raised_again(last, found)
-    by_policy = lead.scored_under not in (None, policy.stamp)  # it did nothing new: the rules are
-    at = now if slept or by_policy else min(lead.last_activity_at, now)
-    if slept:
-        found = found.model_copy(update={"because": "back after it was put off"})
-    number = last.number + 1 if last else 1
-    cycle = open_cycle(tx.cycles.new_ids(1)[0], number, lead, Stage.MQL, at, found, policy)
-    if is_news(now if slept else lead.last_activity_at, policy, now):
-        cycle = cycle.model_copy(update={"announced": True})
-    tx.cycles.add([cycle], [lead.facts.campaign])
-    tx.leads.wake(lead.id)
-    tx.history.append(lead.id, cycle.id, lead.stage, Stage.MQL, at, ACTOR, policy.stamp, found.because, recorded_at=now)
-    if cycle.announced:
-        tx.outbox.add_once(f"card:{cycle.id}", PostCard(cycle_id=cycle.id, channel=cycle.channel), now)

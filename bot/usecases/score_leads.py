@@ -27,11 +27,6 @@ def customer_accounts(tx: Transaction, policy: Policy, facts: Iterable[Facts]) -
     return tx.scores.customer_accounts({one.account for one in facts if one.account})
 
 
-def score_of(lead: Lead, subject: Subject, events: Sequence[Event], policy: Policy, now: datetime) -> Score:
-    """The score of a lead from all it did."""
-    return numbers(lead.id, lead.stage, lead.wake_at, subject, events, policy, now)[0]
-
-
 def numbers(
     lead_id: int,
     stage: Stage,

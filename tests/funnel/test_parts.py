@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from funnel.decay import instant, window
-from funnel.parts import Event, Sums
+from funnel.parts import Event
 from funnel.policy import parse_policy
 from funnel.scorer import Scorer
 

@@ -16,9 +16,12 @@ EXAMPLE = example_path().read_text(encoding="utf-8")
 def test_the_example_is_a_good_policy_and_comments_every_key() -> None:
     policy = parse_policy(EXAMPLE)
     assert policy.stamp.startswith("2026-11+")
-    for section in ("announce", "sql", "reasons", "recycle", "roles", "prospect", "mql"):
+    for section in ("announce", "sql", "reasons", "recycle", "roles", "prospect", "mql", "identity"):
         for key in type(getattr(policy, section)).model_fields:
             assert key in EXAMPLE, f"{section}.{key}"
+    for rules in ("fit", "group", "behaviour", "segment", "exclude", "route", "form"):
+        for key in type(getattr(policy, rules)[0]).model_fields:
+            assert key in EXAMPLE, f"{rules}.{key}"
 
 
 @pytest.mark.parametrize(
@@ -45,6 +48,14 @@ def test_the_example_is_a_good_policy_and_comments_every_key() -> None:
         ('half_life = "14d"', "half_life = -5", "is no span of time"),
         ('"Bad data", ', '"Bad data", "Bad data", ', "reasons.rejected: names a reason twice"),
         ("everyone = [", 'everyone = ["boss", ', "roles.everyone[0]"),
+        ('group = "Web site and mails"', 'group = "Web"', "behaviour[0].group: there is no group 'Web'; there are Web site"),
+        ('name = "White paper"', 'name = "Pricing page"', "behaviour[2].name: there are two called 'Pricing page'"),
+        ('"once per day"\ncap', '"once a day"\ncap', "behaviour[3].at_most"),
+        ('name = "Web site and mails"\ncap = 35', 'name = "Web site and mails"\ncap = 0', "group[0].cap"),
+        ('email = "email", name', 'mail = "email", name', "form[0].fields: a lead has no field 'mail'; did you mean"),
+        ('ignore_dots_at = []', 'ignore_dots_at = ["@gmail.com"]', "identity.ignore_dots_at[0]"),
+        ("threshold = 50\n", "treshold = 50\n", "segment[0].treshold: no such key; did you mean threshold?"),
+        ('kind = "contact_request"\n\n# Leads', "\n# Leads", "mql.hand_raise[1]: needs a kind of engagement"),
     ],
 )
 def test_a_mistake_is_named_by_its_key_path(old: str, new: str, told: str) -> None:

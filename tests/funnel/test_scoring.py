@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from funnel.decay import decay
 from funnel.lead import Engagement, Facts
 from funnel.lifecycle import Stage
 from funnel.policy import Policy
-from funnel.decay import decay
 from funnel.scoring import assess
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from bot.usecases import announce_mqls as announcing
+from bot.usecases import advance_leads as advancing
 from bot.usecases.announce_mqls import announce_mqls
 from bot.usecases.draft import EngagementIn, LeadIn, to_draft, to_seen
 from bot.usecases.receive_leads import receive_leads
@@ -181,14 +181,14 @@ def test_a_lead_with_impossible_values_holds_up_no_other(
     ids = [_receive(store, policy, email=f"p{number}@acme.example") for number in range(3)]
     seen = [to_seen(EngagementIn(lead_id=lead_id, kind="demo_request"), START) for lead_id in ids]
     record_engagements(store, policy, seen, "web", START)
-    real = announcing.assess
+    real = advancing.assess
 
     def assess(subject: Subject, *rest: Any) -> Assessment:
         if subject.facts.email == "p1@acme.example":
             raise OverflowError
         return real(subject, *rest)
 
-    monkeypatch.setattr(announcing, "assess", assess)
+    monkeypatch.setattr(advancing, "assess", assess)
     announce_mqls(store, policy, START)
     with store.read() as tx:
         assert [len(tx.cycles.of_lead(lead_id)) for lead_id in ids] == [1, 0, 1]

@@ -1,0 +1,118 @@
+"""Take leads nobody works on to the stages they have earned: to prospect, or to MQL with a new cycle."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from funnel.cycle import Cycle, Move, is_news, open_cycle
+from funnel.lead import Engagement, Lead, Subject
+from funnel.lifecycle import Stage
+from funnel.notices import PostCard
+from funnel.policy import Policy
+from funnel.scorer import Standing
+from funnel.scoring import Assessment, assess
+from storage.store import Transaction
+
+ACTOR = "baton"
+
+
+class _Rise(NamedTuple):
+    """A lead that becomes an MQL: since when, as which of its cycles, and why."""
+
+    lead: Lead
+    at: datetime
+    number: int
+    found: Assessment
+
+
+class Advance:
+    """Collects the moves of a batch, so that each table is written once."""
+
+    def __init__(self, tx: Transaction, policy: Policy, now: datetime) -> None:
+        self._tx, self._policy, self._now = tx, policy, now
+        self._prospects: list[tuple[Lead, Standing]] = []
+        self._rises: list[_Rise] = []
+
+    def take(
+        self, lead: Lead, last: Cycle | None, subject: Subject, events: list[Engagement], standing: Standing
+    ) -> None:
+        """Note what a lead has earned; `last` is its newest cycle. Decay takes no stage away.
+
+        A recycled lead wakes at its time, or when it raises its hand once more.
+        """
+        if last is not None and last.closed_at is None:
+            return  # the lead merely follows the cycle
+        if lead.stage is Stage.RECYCLED:
+            self._wake(lead, last, subject, events)
+        elif lead.stage in (Stage.RAW, Stage.PROSPECT) and standing.earned is Stage.MQL:
+            # Who did nothing new became one because the rules have changed, and so has today as its day.
+            by_policy = lead.scored_under not in (None, self._policy.stamp)
+            at = self._now if by_policy else min(lead.last_activity_at, self._now)
+            self._rise(lead, last, at, assess(subject, events, self._policy, self._now))
+        elif lead.stage is Stage.RAW and standing.earned is Stage.PROSPECT:
+            self._prospects.append((lead, standing))
+
+    def _wake(self, lead: Lead, last: Cycle | None, subject: Subject, events: list[Engagement]) -> None:
+        found = assess(subject, events, self._policy, self._now)
+        if found.excluded:
+            return
+        ended = last.closed_at if last else None
+        if ended is not None and found.raised_at is not None and found.raised_at > ended:
+            self._rise(lead, last, min(lead.last_activity_at, self._now), found)
+        elif lead.wake_at is not None and lead.wake_at <= self._now:
+            because = "back after it was put off"
+            self._rise(lead, last, self._now, found.model_copy(update={"because": because}))
+
+    def _rise(self, lead: Lead, last: Cycle | None, at: datetime, found: Assessment) -> None:
+        self._rises.append(_Rise(lead, at, last.number + 1 if last else 1, found))
+
+    def write(self) -> None:
+        """Store what was noted: stages, cycles, history, and what Slack must be told."""
+        cycles = [self._cycle(*one) for one in zip(self._tx.cycles.new_ids(len(self._rises)), self._rises, strict=True)]
+        self._tx.cycles.add(cycles, [rise.lead.facts.campaign for rise in self._rises])
+        self._tx.leads.set_stages(
+            {lead.id: Stage.PROSPECT for lead, _ in self._prospects} | {one.lead_id: Stage.MQL for one in cycles}
+        )
+        self._tx.leads.set_prospect_days({lead.id: self._now for lead, _ in self._prospects})
+        for rise in self._rises:
+            if rise.lead.wake_at is not None:
+                self._tx.leads.wake(rise.lead.id)
+        self._tell_history(cycles)
+        for cycle in cycles:
+            if cycle.announced:
+                notice = PostCard(cycle_id=cycle.id, channel=cycle.channel)
+                self._tx.outbox.add_once(f"card:{cycle.id}", notice, self._now)
+
+    def _cycle(self, cycle_id: int, rise: _Rise) -> Cycle:
+        cycle = open_cycle(cycle_id, rise.number, rise.lead, Stage.MQL, rise.at, rise.found, self._policy)
+        newest = self._now if rise.lead.wake_at is not None else rise.lead.last_activity_at
+        return cycle.model_copy(update={"announced": is_news(newest, self._policy, self._now)})
+
+    def _tell_history(self, cycles: list[Cycle]) -> None:
+        ids = iter(self._tx.history.new_ids(len(cycles) + len(self._prospects)))
+        moves = [
+            self._move(next(ids), lead, None, Stage.PROSPECT, self._now, _points(standing))
+            for lead, standing in self._prospects
+        ]
+        moves += [
+            self._move(next(ids), rise.lead, cycle.id, Stage.MQL, rise.at, rise.found.because)
+            for rise, cycle in zip(self._rises, cycles, strict=True)
+        ]
+        self._tx.history.add(moves)
+
+    def _move(self, move_id: int, lead: Lead, cycle_id: int | None, new: Stage, at: datetime, reason: str) -> Move:
+        return Move(
+            id=move_id,
+            lead_id=lead.id,
+            cycle_id=cycle_id,
+            old=lead.stage,
+            new=new,
+            at=at,
+            recorded_at=self._now,
+            actor=ACTOR,
+            reason=reason,
+            policy_version=self._policy.stamp,
+        )
+
+
+def _points(standing: Standing) -> str:
+    return f"{standing.fit:.0f} points fit, {standing.behaviour:.0f} behaviour"
