@@ -28,9 +28,11 @@ def advice(
         return _until(standing.hot_until, found)
     sentences = list(_unknown_facts(rules, known, found))
     short = found.threshold - found.score
-    if short > 0:
+    if short > 0 and found.fit >= rules.bar(known.value).fit_minimum:  # else points alone would not do
         sentences.insert(0, _points(rules, parts, at, short))
-    sentences += [f"“{rule.name}” would do at once." for rule in policy.mql.hand_raise[:1] if rule.kind]
+    raising = [rule.name for rule in policy.mql.hand_raise if rule.kind]
+    if raising and not any(raising[0] in sentence for sentence in sentences):
+        sentences.append(f"“{raising[0]}” would do at once.")
     return sentences
 
 
@@ -72,7 +74,7 @@ def _gains(rules: Scorer, parts: Parts, now: float) -> Iterator[tuple[float, str
 def _unknown_facts(rules: Scorer, known: Known, found: Assessment) -> Iterator[str]:
     """Which facts nobody knows yet would bring points, or are required."""
     for field in rules.missing(known.value):
-        yield f"Its {field} must be known."
+        yield f"Tell its {field}."
     room = rules.policy.fit_cap - found.fit
     open_rules = [rule for rule in rules.policy.fit if rule.points > 0 and not all_hold(rule.when, known.value)]
     unknown = [rule for rule in open_rules if any(known.value(one.field) in (None, "") for one in rule.when)]

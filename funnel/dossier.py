@@ -25,3 +25,10 @@ class Dossier(BaseModel):
     cards: list[Card]
     moves: list[Move]
     engagements: list[Engagement]
+
+    @property
+    def open_points(self) -> list[str]:
+        """What is missing for an MQL and what would change it, a sentence each; nothing is said twice."""
+        told = " ".join(self.advice)
+        lacks = [lack for lack in self.now.lacks if lack.removesuffix(".") not in told]
+        return [*lacks, *self.advice]

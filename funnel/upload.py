@@ -96,6 +96,7 @@ class Tally(BaseModel):
         """This tally of a file that was gone on with, where some rows were taken `earlier`."""
         return self.model_copy(
             update={
+                "rows": max(earlier.rows, self.rows),
                 "created": earlier.created + self.created,
                 "known": earlier.known + self.known,
                 "remarks": earlier.remarks + self.remarks,
@@ -109,8 +110,8 @@ class Outlook(BaseModel):
 
     `fields` is by field; `kept` are columns that become attributes, `left_out` those that say the same in every row.
     `day_order` is how dates are read and how that is known; `decimals` has the decimal sign by the column's name, ""
-    where the file leaves it open. `system` names the system of the ids, if there are any. `first` are some of the
-    leads, without attributes.
+    where the file leaves it open. `system` names the system of the ids, if there are any. `suggested_source` is what
+    the leads' source may be called if no column says it. `first` are some of the leads, without attributes.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -125,6 +126,7 @@ class Outlook(BaseModel):
     decimals: dict[str, str] = {}
     system: str = ""
     undated_stage: bool = False
+    suggested_source: str = ""
     tally: Tally
     first: list[Draft] = []
 
@@ -168,7 +170,8 @@ class Upload(BaseModel):
 
 
 def stem_of(name: str) -> str:
-    return name.rpartition(".")[0] or name
+    """A file's name without its ending; refused rows that are handed in again are named like their file."""
+    return (name.rpartition(".")[0] or name).removesuffix(".rejects")
 
 
 def problem_of(file: DroppedFile) -> str:

@@ -37,7 +37,7 @@ def _score(dossier: Dossier) -> None:
     for reason in score.reasons:
         say(f"  {reason_line(reason, now)}")
     open_cycle = next((card.cycle for card in dossier.cards if card.cycle.is_open), None)
-    for sentence in [*([] if open_cycle else score.lacks), *dossier.advice]:
+    for sentence in dossier.advice if open_cycle else dossier.open_points:
         say(f"  → {sentence}")
     if not dossier.cards:
         say(f"  → It would take the route {dossier.route.name}, to {dossier.route.channel}.")

@@ -56,9 +56,14 @@ def ordinal(place: int) -> str:
     return humanize.ordinal(place)
 
 
+def many(count: int, noun: str) -> str:
+    """A number of things: “1 row”, “1,204 rows”."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def number(value: float) -> str:
     """Points without needless decimals."""
-    return f"{value:.0f}" if abs(value) >= 0.5 else f"{value:.1f}"
+    return f"{value:.0f}" if abs(value) >= 0.5 or abs(value) < 0.05 else f"{value:.1f}"
 
 
 def person_line(lead: Lead) -> str:

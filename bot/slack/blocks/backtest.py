@@ -68,6 +68,8 @@ def _fate(crowd: Crowd) -> str:
 
 
 def _wish(wished: Choice, per_week: float) -> str:
+    if wished.threshold <= 1:
+        return f"Whatever the threshold, there are no more than {per_week:g} MQLs a week to be had."
     return (
         f"For at most {per_week:g} MQLs a week the best threshold is {wished.threshold:g}: "
         f"{wished.per_week:.1f} a week, precision {share_text(wished.precision)}, recall {share_text(wished.recall)}."

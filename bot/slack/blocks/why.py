@@ -19,10 +19,10 @@ def why_blocks(dossier: Dossier, cycle: Cycle | None) -> list[Block]:
         blocks.append(words.context(f"Policy then {words.escape(cycle.policy_version)} · {_taken(cycle)}"))
     parts = f"{words.number(score.fit)} fit, {words.number(score.behaviour)} behaviour; {score.threshold:g} make an MQL"
     blocks.append(_reasons(f"*Now: {words.number(score.score)} points* ({parts})", score.reasons))
-    if score.lacks and not (cycle and cycle.is_open):
-        blocks.append(_sentences("What is missing for an MQL", score.lacks))
-    if dossier.advice:
+    if cycle and cycle.is_open:
         blocks.append(_sentences("What would change it", dossier.advice))
+    elif dossier.open_points:
+        blocks.append(_sentences("What is missing for an MQL", dossier.open_points))
     blocks.append(words.context(f"Policy now {words.escape(dossier.policy_version)}{'' if cycle else _would(dossier)}"))
     return blocks
 

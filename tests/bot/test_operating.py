@@ -1,0 +1,97 @@
+"""What operators type: the policy, what was handed in, merges, who is hot."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.policy_file import example_path
+from tests.bot.test_command_line import baton
+
+EXAMPLE = example_path().read_text(encoding="utf-8")
+LOWER = EXAMPLE.replace("threshold = 60 ", "threshold = 45 ").replace('version = "2026-11"', 'version = "lower"')
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a policy and three leads, two of whom are one person."""
+    (tmp_path / "policy.toml").write_text(EXAMPLE, encoding="utf-8")
+    (tmp_path / "new.toml").write_text(LOWER, encoding="utf-8")
+    (tmp_path / "leads.csv").write_text(
+        "email,name,title,employees,source\n"
+        "dana@acme.example,Dana Fields,VP Sales,200,fair\n"
+        "d.fields@acme.example,Dana Fields,,,web\n"
+        "kim@novum.example,Kim,Engineer,80,web\n",
+        encoding="utf-8",
+    )
+    done = baton(tmp_path, "import", "leads.csv")
+    assert "3 new leads" in done.stdout, done.stderr
+    return tmp_path
+
+
+def _said(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_policy_is_shown_as_sentences_and_as_it_was_written(place: Path) -> None:
+    told = _said(baton(place, "policy", "show"))
+    assert "+20 Webinar attended: each “webinar”, half of it left after 30 days, at most 40 in all" in told
+    assert "Enterprise (employees is at least 1,000): 50 points will do" in told
+    assert _said(baton(place, "policy", "show", "--toml")).strip() == EXAMPLE.strip()
+
+
+def test_a_new_policy_is_held_against_the_history_and_put_in_force(place: Path) -> None:
+    told = _said(baton(place, "policy", "backtest", "new.toml", "--per-week", "5"))
+    assert "The same MQLs as under 2026-11+" in told
+    assert "Whatever the threshold, there are no more than 5 MQLs a week to be had." in told
+    found = json.loads(_said(baton(place, "policy", "backtest", "new.toml", "--json")))
+    assert (found["leads"], found["new"]["leads"]) == (3, 0)
+    assert "Policy lower+" in _said(baton(place, "policy", "load", "new.toml", "--author", "ada"))
+    history = json.loads(_said(baton(place, "policy", "history", "--json")))
+    assert [(one["policy"].partition("+")[0], one["author"] == "ada") for one in history] == [
+        ("lower", True),
+        ("2026-11", False),
+    ]
+    assert "leads scored under policy lower+" in _said(baton(place, "policy", "rescore"))
+    assert "policy lower+" in _said(baton(place, "lead", "kim@novum.example"))
+
+
+def test_a_file_with_a_mistake_leaves_the_policy_in_force(place: Path) -> None:
+    (place / "policy.toml").write_text(EXAMPLE.replace("threshold = 60", "treshold = 60"), encoding="utf-8")
+    done = baton(place, "lead", "kim@novum.example")
+    assert "policy 2026-11+" in _said(done)
+    assert "mql.threshold: is missing" in done.stderr
+    assert baton(place, "policy", "check").returncode == 1
+
+
+def test_oddities_of_a_policy_are_told_and_are_no_mistakes(place: Path) -> None:
+    (place / "odd.toml").write_text(EXAMPLE.replace('"Germany"', '"DE"'), encoding="utf-8")
+    done = baton(place, "policy", "check", "odd.toml")
+    assert "odd.toml is fine" in _said(done)
+    assert "fit[2].when[0]: “DE” is stored as “Germany”; write that" in done.stderr
+
+
+def test_two_leads_are_merged_by_address_or_id(place: Path) -> None:
+    assert "Lead 2 is part of lead 1 now (Dana Fields)." in _said(
+        baton(place, "lead", "merge", "d.fields@acme.example", "1")
+    )
+    again = baton(place, "lead", "merge", "1", "2")
+    assert (again.returncode, again.stderr) == (1, "baton: These two are one lead already.\n")
+    assert "merged with lead 2" in _said(baton(place, "lead", "2"))
+    assert json.loads(_said(baton(place, "lead", "--json", "d.fields@acme.example")))["id"] == 1
+
+
+def test_why_a_lead_is_no_mql_ends_with_what_would_make_it_one(place: Path) -> None:
+    told = _said(baton(place, "lead", "dana@acme.example"))
+    assert "Score 45 = 45 fit + 0 behaviour; 60 make an MQL (policy 2026-11+" in told
+    assert "  → It needs 15 more points; “Webinar attended” would do." in told
+    assert "  → It would take the route Inbound, to #inbound." in told
+    assert told.count("15 more points") == 1
+
+
+def test_nothing_failed_and_nobody_is_hot_is_said(place: Path) -> None:
+    assert _said(baton(place, "intake", "failed")) == "Nothing failed.\n"
+    assert json.loads(_said(baton(place, "leads", "--hot", "--json"))) == []
+    assert baton(place, "intake", "show", "7").stderr == "baton: Nothing was handed in under 7; see: baton intake failed\n"
