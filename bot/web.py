@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -12,6 +13,8 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.clock import Clock
 from bot.intake.access import read_body
+from bot.intake.answers import Health
+from bot.intake.described import DescribedApi, as_json
 from bot.intake.doors import Doors
 from bot.intake.http import intake_router
 from bot.intake.leads_http import leads_router
@@ -41,7 +44,7 @@ def build_web(
         async with lifespan():
             yield
 
-    web = FastAPI(
+    web = DescribedApi(
         title="Baton", version="1", docs_url=None, redoc_url=None, swagger_ui_oauth2_redirect_url=None, lifespan=live
     )
     # With its own copy of the page: nothing is fetched from elsewhere.
@@ -94,11 +97,13 @@ def _operators_doors(web: FastAPI, store: Store, clock: Clock, ready: Ready) -> 
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @web.get("/readyz", tags=["operation"], summary="Whether it can do its work")
+    whether: dict[int | str, dict[str, Any]] = {status: {"content": as_json(Health)} for status in (200, 503)}
+
+    @web.get("/readyz", tags=["operation"], summary="Whether it can do its work", responses=whether)
     def readyz() -> JSONResponse:
         trouble = ready()
         return JSONResponse({"status": trouble or "ok"}, 503 if trouble else 200)
 
-    @web.get("/metrics", tags=["operation"], summary="Figures for Prometheus")
+    @web.get("/metrics", tags=["operation"], summary="Figures for Prometheus", response_class=PlainTextResponse)
     def read_metrics() -> PlainTextResponse:
         return PlainTextResponse(metrics.text(), media_type=metrics.media_type)

@@ -3,10 +3,10 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
-from fastapi import Header, Request
+from fastapi import Request
 from pydantic_core import from_json
 
 from bot.intake.problem import Problem
@@ -29,7 +29,8 @@ Webflow's is of “timestamp:body”.
 def key_check(store: Store) -> Callable[..., Caller]:
     """A dependency that lets through who has a key; nothing of the request is read before."""
 
-    def check(authorization: Annotated[str | None, Header()] = None) -> Caller:
+    def check(request: Request) -> Caller:
+        authorization = request.headers.get("authorization")
         if authorization is None:
             raise Problem(401, "Send your key in the header “Authorization: Bearer KEY”.")
         return _bearer(store, authorization)
@@ -47,15 +48,23 @@ def _bearer(store: Store, authorization: str) -> Caller:
         raise Problem(401, error.sentence) from error
 
 
-async def admit(store: Store, request: Request) -> tuple[Caller, bytes]:
-    """Who sent a request, by key or by signature, and its body; nothing is parsed before."""
-    authorization = request.headers.get("authorization")
-    if authorization is not None:
-        return _bearer(store, authorization), await read_body(request)
-    if not any(name in request.headers for name in _SIGNATURES):
-        raise Problem(401, f"Send your key in the header “Authorization: Bearer KEY”, or a signature in {SIGNED}.")
-    body = await read_body(request)
-    return signer(store, request.headers, body), body
+Admitted = tuple[Caller, bytes]
+"""Who sent a request, and its body."""
+
+
+def admission(store: Store) -> Callable[..., Awaitable[Admitted]]:
+    """A dependency that lets through who has a key or signed the body; nothing is parsed before."""
+
+    async def admit(request: Request) -> Admitted:
+        authorization = request.headers.get("authorization")
+        if authorization is not None:
+            return _bearer(store, authorization), await read_body(request)
+        if not any(name in request.headers for name in _SIGNATURES):
+            raise Problem(401, f"Send your key in the header “Authorization: Bearer KEY”, or a signature in {SIGNED}.")
+        body = await read_body(request)
+        return signer(store, request.headers, body), body
+
+    return admit
 
 
 def signer(store: Store, headers: Mapping[str, str], body: bytes) -> Caller:

@@ -110,7 +110,9 @@ def _likeliest(path: Path, called: str) -> str:
         if decodes(path, name) is None:
             _refuse_broken_unicode(path, called, evidence, name)
             return name
-    raise BadFile(f"{called} is in no encoding that can be recognised; save it as UTF-8, or say --encoding NAME.")
+    raise BadFile(
+        f"{called} is in no encoding that can be recognised; save it as UTF-8.", "Or say which it is: --encoding NAME."
+    )
 
 
 def _evidence(path: Path) -> bytes:
@@ -153,6 +155,6 @@ def _refuse_broken_unicode(path: Path, called: str, evidence: bytes, name: str) 
     broken = text.count("\ufffd")
     if sum(one > "\x7f" for one in text) - broken > 10 * broken:
         raise BadFile(
-            f"{called} is UTF-8 but for some broken bytes ({decodes(path, 'utf-8')}); "
-            f"mend them, or say --encoding {name} to read them as they are."
+            f"{called} is UTF-8 but for some broken bytes ({decodes(path, 'utf-8')}); mend them.",
+            f"Or say --encoding {name} to read them as they are.",
         )

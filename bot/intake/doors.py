@@ -1,7 +1,7 @@
 """The doors by name: what each makes of a body, when it comes in and whenever it is worked through again."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -60,13 +60,12 @@ class Doors:
         return answer
 
     def _settle(self, body: Body, reason: str, answer: Answer | None) -> None:
-        reply = (hash_of(body.content), answer.status, answer.text) if answer else None
-        settle_body(self._store, body, reason, reply, self._clock())
+        reply = (hash_of(body.door, body.content), answer.status, answer.text) if answer else None
+        # A reason may quote a key of the body, and a key may hold a NUL, which no database text can.
+        settle_body(self._store, body, reason.replace("\x00", ""), reply, self._clock())
 
     def _answer(self, body: Body) -> Answer:
         items, single = read_items(body.door, body.media_type, body.content)
-        if len(items) > MOST_ITEMS:
-            raise Problem(413, f"These are {len(items):,} items; send at most {MOST_ITEMS:,} at once.")
         if body.door == LEADS:
             outcomes = self._taken(items, LeadIn, lambda good: self._leads(good, body))
         elif body.door == ENGAGEMENTS:
@@ -97,7 +96,10 @@ class Doors:
             except ValidationError as error:
                 outcomes[place] = {"status": 422, "errors": [one.model_dump() for one in field_problems(error)]}
             except ValueError as error:
-                outcomes[place] = {"status": 422, "errors": [{"path": "/occurred_at", "detail": str(error)}]}
+                outcomes[place] = {
+                    "status": 422,
+                    "errors": [{"path": "/occurred_at", "detail": f"occurred_at: {error}."}],
+                }
         if good:
             for (place, _), outcome in zip(good, take(good), strict=True):
                 outcomes[place] = outcome
@@ -153,28 +155,41 @@ def read_items(door: str, media_type: str, text: str) -> tuple[list[Any], bool]:
     """The items of a body, and whether it was a single one; a line of NDJSON that is no JSON is a Problem.
 
     Raises:
-        Problem: it is no JSON at all.
+        Problem: it is no JSON at all, or too many items.
     """
     if media_type in NDJSON:
-        return list(_lines(text)), False
+        return _lines(text), False
     if door.startswith(FORM) and media_type == "application/x-www-form-urlencoded":
         return [dict(parse_qsl(text, keep_blank_values=True))], True
     content = read_json(text)
-    return (content, False) if isinstance(content, list) else ([content], True)
+    if not isinstance(content, list):
+        return [content], True
+    _check_count(len(content))
+    return content, False
 
 
-def _lines(content: str) -> Iterator[Any]:
-    for number, line in enumerate(content.splitlines(), 1):
-        if line.strip():
-            try:
-                yield read_json(line)
-            except Problem:
-                yield Problem(400, f"Line {number} is not JSON.")
+def _lines(content: str) -> list[Any]:
+    # Not splitlines(): JSON may hold the other separators that it knows, like U+2028, as they are.
+    lines = [(number, line) for number, line in enumerate(content.split("\n"), 1) if line.strip()]
+    _check_count(len(lines))
+    return [_line(number, line) for number, line in lines]
 
 
-def hash_of(content: str) -> str:
-    """SHA-256 of a body, by which a request is known again."""
-    return hashlib.sha256(content.encode()).hexdigest()
+def _line(number: int, line: str) -> Any:
+    try:
+        return read_json(line)
+    except Problem:
+        return Problem(400, f"Line {number} is not JSON.")
+
+
+def _check_count(items: int) -> None:
+    if items > MOST_ITEMS:
+        raise Problem(413, f"These are {items:,} items; send at most {MOST_ITEMS:,} at once.")
+
+
+def hash_of(door: str, content: str) -> str:
+    """SHA-256 of a door and a body, by which a request is known again."""
+    return hashlib.sha256(f"{door}\n{content}".encode()).hexdigest()
 
 
 def _summary(outcomes: list[Outcome], *, single: bool) -> Answer:

@@ -10,12 +10,15 @@ from bot.intake.problem import Problem
 from bot.usecases.draft import LeadIn
 from funnel.form import Form, Shape
 
+LONGEST_ID = 500
+"""Characters of a submission's id, as of an event id: longer ones fit into no index."""
+
 
 class Submission(NamedTuple):
     """A form as it was filled in: its answers by label, its id at the tool, and when it was sent, if it says so."""
 
     answers: dict[str, Any]
-    id: str | None = None
+    id: Any = None
     sent_at: Any = None
 
 
@@ -43,7 +46,7 @@ def read_form(form: Form, body: Any, caller: str) -> FormLead:
         raise Problem(422, "A form is a JSON object.")
     try:
         sent = _READERS[form.shape](body)
-    except (AttributeError, IndexError, KeyError, TypeError) as error:
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise Problem(422, f"This is not what {form.shape} sends; see `shape` of the form {form.name!r}.") from error
     fields: dict[str, Any] = {}
     attributes: dict[str, Any] = {}
@@ -57,7 +60,13 @@ def read_form(form: Form, body: Any, caller: str) -> FormLead:
         raise Problem(422, f"No answer has a label the form {form.name!r} asks for; its labels are: {there}.")
     source = form.source or caller
     lead = LeadIn(source=source, attributes=attributes, occurred_at=_moment(sent.sent_at), **fields)
-    return FormLead(lead, form.kind, sent.id, {"form": form.name})
+    return FormLead(lead, form.kind, _submission(sent.id), {"form": form.name})
+
+
+def _submission(value: Any) -> str | None:
+    """The id of a submission as an event id; None when it is no short text or number."""
+    text = str(value).replace("\x00", "").strip() if isinstance(value, str | int) else ""
+    return text if 0 < len(text) <= LONGEST_ID else None
 
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(datetime)

@@ -26,11 +26,13 @@ _KINDS = 200
 
 @dataclass
 class Summary:
-    """What became of a file's rows. `remarks` are (line, sentence) about rows that were taken all the same.
+    """What became of a file's rows, up to `line`.
 
-    Of the refusals the first ones are kept as `examples`, and `kinds` counts those of a kind (column, reason).
+    `remarks` are (line, sentence) about rows that were taken all the same. Of the refusals the first ones are kept as
+    `examples`, and `kinds` counts those of a kind (column, reason).
     """
 
+    line: int = 0
     rows: int = 0
     created: int = 0
     known: int = 0
@@ -52,35 +54,40 @@ def import_file(
     file: CsvFile,
     store: Store | None,
     policy: Policy,
+    actor: str,
     now: datetime,
     rejects: Path,
-    progress: Callable[[int], None],
+    progress: Callable[[Summary], None],
+    after: int = 0,
 ) -> Summary:
-    """Take every good row and write every refused one to `rejects`; without a store, only look.
+    """Take every good row in the name of `actor` and write every refused one to `rejects`; without a store, only look.
 
-    `progress` is told the line that was reached.
+    `progress` is told after every batch of rows what became of all so far. The good rows up to the line `after` were
+    taken by an earlier import that broke off: they count as rows, and are neither new nor known.
     """
     summary = Summary()
     batch: list[tuple[int, Draft]] = []
     with ExitStack() as stack:
         refuse = _Rejects(rejects, file.header, stack)
         for line, row in file.rows(now):
-            summary.rows += 1
+            summary.rows, summary.line = summary.rows + 1, line
             if isinstance(row, Refusal):
                 summary.refuse(row)
                 refuse.write(row)
-            else:
+            elif line > after:
                 batch.append((line, row))
-            if len(batch) >= BATCH:
-                _take(batch, store, policy, now, summary)
-                progress(line)
-        _take(batch, store, policy, now, summary)
+            if summary.rows % BATCH == 0:
+                _take(batch, store, policy, actor, now, summary)
+                progress(summary)
+        _take(batch, store, policy, actor, now, summary)
     return summary
 
 
-def _take(batch: list[tuple[int, Draft]], store: Store | None, policy: Policy, now: datetime, summary: Summary) -> None:
+def _take(
+    batch: list[tuple[int, Draft]], store: Store | None, policy: Policy, actor: str, now: datetime, summary: Summary
+) -> None:
     if store is not None and batch:
-        received = receive_leads(store, policy, [draft for _, draft in batch], now, "import")
+        received = receive_leads(store, policy, [draft for _, draft in batch], now, actor)
         created = sum(one.created for one in received)
         summary.created += created
         summary.known += len(received) - created

@@ -1,17 +1,19 @@
 """One lead over HTTP: read it, and report what a CRM made of it."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from bot.clock import Clock
 from bot.intake.access import key_check, read_body, read_json
+from bot.intake.answers import LeadShown, StageTaken
+from bot.intake.described import as_json, described
 from bot.intake.problem import Problem, field_problems
 from bot.policy_in_force import PolicySource
-from bot.usecases.draft import Line, Moment, check_not_future
+from bot.usecases.draft import LARGEST_ID, StageIn, check_not_future
 from bot.usecases.errors import NotFound
 from bot.usecases.manage_keys import Caller
 from bot.usecases.report_stage import report_stage
@@ -19,22 +21,15 @@ from bot.usecases.show_lead import dossier_json, show_lead
 from funnel.lifecycle import Stage
 from storage.store import Store
 
-LeadId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+LeadId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
-
-class StageIn(BaseModel):
-    """What a CRM reports; `lost` ends the cycle."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    stage: Literal["opportunity", "customer", "evangelist", "lost"]
-    occurred_at: Moment | None = None
-    reason: Line = None
-
-
-_STAGE_BODY = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": StageIn.model_json_schema()}}}
-}
+_LEAD = described("A lead with its score, cycles and history", {200: as_json(LeadShown)}, (401, 404, 422, 503))
+_STAGE = described(
+    "Report what became of an SQL",
+    {200: as_json(StageTaken)},
+    (400, 401, 404, 409, 413, 422, 503),
+    as_json(StageIn),
+)
 
 
 def leads_router(store: Store, policy: PolicySource, clock: Clock) -> APIRouter:
@@ -42,17 +37,21 @@ def leads_router(store: Store, policy: PolicySource, clock: Clock) -> APIRouter:
     router = APIRouter(prefix="/v1/leads", tags=["leads"])
     caller = key_check(store)
 
-    @router.get("/{lead_id}", summary="A lead with its score, cycles and history")
+    @router.get("/{lead_id}", **_LEAD)
     def get_lead(lead_id: LeadId, _: Annotated[Caller, Depends(caller)]) -> dict[str, Any]:
-        try:
-            return dossier_json(show_lead(store, policy(), str(lead_id), clock()))
-        except NotFound as error:
-            raise Problem(404, f"There is no lead {lead_id}.") from error
+        if not _is_there(lead_id):
+            raise Problem(404, f"There is no lead {lead_id}.")
+        return dossier_json(show_lead(store, policy(), str(lead_id), clock()))
 
-    @router.post("/{lead_id}/stage", summary="Report what became of an SQL", openapi_extra=_STAGE_BODY)
+    @router.post("/{lead_id}/stage", **_STAGE)
     async def post_stage(lead_id: LeadId, request: Request, who: Annotated[Caller, Depends(caller)]) -> dict[str, Any]:
         told = _read_stage(await read_body(request), clock())
         return await run_in_threadpool(_report, lead_id, told, who)
+
+    def _is_there(lead_id: int) -> bool:
+        """Whether a lead has or had this id; `show_lead` would look for the digits in names and addresses too."""
+        with store.read() as tx:
+            return lead_id in tx.leads.now_known_as([lead_id])
 
     def _report(lead_id: int, told: StageIn, who: Caller) -> dict[str, Any]:
         now = clock()

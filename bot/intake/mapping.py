@@ -15,7 +15,11 @@ from funnel.problems import sentences
 
 
 class BadFile(FunnelError):
-    """A file cannot be used."""
+    """A file cannot be used: `what` says why, and the sentence also what the command line can do about it."""
+
+    def __init__(self, what: str, on_command_line: str = "") -> None:
+        super().__init__(f"{what} {on_command_line}".strip())
+        self.what = what
 
 
 FIELDS = [name for name in LeadIn.model_fields if name != "attributes"]
@@ -114,8 +118,8 @@ def check_columns(mapping: Mapping, header: list[str]) -> None:
             raise BadFile(f"The file has no column “{column}” (for {field}); its columns are: {there}.")
     if not {"email", "external_id"} & set(mapping.columns):
         raise BadFile(
-            f"No column is mapped to email or external_id, so nobody could be known again; the columns are: {there}. "
-            "Name the right one in a mapping file: baton import FILE --map mapping.toml"
+            f"No column is mapped to email or external_id, so nobody could be known again; the columns are: {there}.",
+            "Name the right one in a mapping file: baton import FILE --map mapping.toml",
         )
     if not (mapping.source or mapping.system or "source" in mapping.columns or "system" in mapping.columns):
         raise BadFile("Say where these leads come from: add --source NAME, or map a column to source.")

@@ -1,6 +1,7 @@
 """Errors over HTTP: problem+json (RFC 9457), one sentence, and the fields it is about."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -32,7 +33,12 @@ class Problem(Exception):
         self.status, self.detail, self.errors = status, detail, errors or []
 
 
-def problem_response(status: int, detail: str, errors: list[FieldProblem] | None = None) -> JSONResponse:
+def problem_response(
+    status: int,
+    detail: str,
+    errors: list[FieldProblem] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
     """The answer that tells a problem."""
     content: dict[str, Any] = {
         "type": "about:blank",
@@ -42,7 +48,8 @@ def problem_response(status: int, detail: str, errors: list[FieldProblem] | None
     }
     if errors:
         content["errors"] = [error.model_dump() for error in errors]
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    if status == 401:
+        headers = {"WWW-Authenticate": "Bearer"}
     return JSONResponse(content, status, headers, media_type="application/problem+json")
 
 
@@ -76,7 +83,8 @@ def install_problems(web: FastAPI) -> None:
             404: f"There is nothing at {request.url.path}; see /docs.",
             405: "This door is for another method; see /docs.",
         }
-        return problem_response(error.status_code, sentences.get(error.status_code, str(error.detail)))
+        sentence = sentences.get(error.status_code, str(error.detail))
+        return problem_response(error.status_code, sentence, headers=error.headers)  # Allow, at the wrong method
 
     @web.exception_handler(Exception)
     def _broken(_: Request, error: Exception) -> JSONResponse:

@@ -1,9 +1,10 @@
-"""Leads and engagements as they are handed in at any door: checked field by field, and made drafts."""
+"""Leads, engagements and stages as they are handed in at any door: checked field by field, and made drafts."""
 
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, Self
+from math import isfinite
+from typing import Annotated, Any, Literal, Self
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import (
@@ -13,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -24,6 +26,8 @@ from funnel.lifecycle import Stage
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 SKEW = timedelta(minutes=10)
 """How far a sender's clock may be ahead of ours."""
+LARGEST_ID = 2**31 - 1
+"""An id has 32 bits in PostgreSQL, which refuses to look for a larger one."""
 
 
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
@@ -58,11 +62,31 @@ def normal_email(text: str) -> str:
         raise ValueError(f"{text[:80]!r} is no e-mail address: {str(error)[:1].lower()}{str(error)[1:]}") from error
 
 
+def _trimmed(value: Any) -> Any:
+    """Text loses its margins and anything a database cannot store."""
+    return value.replace("\x00", "").strip() if isinstance(value, str) else value
+
+
 def _empty_is_none(value: Any) -> Any:
-    """Blank text means not known; text loses its margins and anything a database cannot store."""
-    if isinstance(value, str):
-        return value.replace("\x00", "").strip() or None
+    """Blank text means not known."""
+    return (_trimmed(value) or None) if isinstance(value, str) else value
+
+
+def _count(value: Any) -> Any:
+    """A yes is no number, though Python counts it as 1."""
+    if isinstance(value, bool):
+        raise ValueError("must be a whole number")
+    return _empty_is_none(value)
+
+
+def _written(value: Any) -> Any:
+    """A bare number is no moment: nobody says whether it counts seconds or milliseconds."""
+    if isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        raise ValueError("must be a date and a time like 2026-11-22T09:30:00+01:00, not a number")
     return value
+
+
+_NUMBER = re.compile(r"[-+]?[\d.]+")
 
 
 def _possible(at: datetime | None) -> datetime | None:
@@ -72,9 +96,11 @@ def _possible(at: datetime | None) -> datetime | None:
 
 
 def _clean(value: Any) -> Any:
-    """JSON without the NUL character, which no database text can hold."""
+    """JSON without the NUL character, which no database text can hold, and without numbers that JSON cannot write."""
     if isinstance(value, str):
         return value.replace("\x00", "")
+    if isinstance(value, float) and not isfinite(value):  # 1e400 is JSON, and read it is infinite
+        raise ValueError("holds a number that is too large")
     if isinstance(value, list):
         return [_clean(item) for item in value]
     if isinstance(value, dict):
@@ -82,24 +108,53 @@ def _clean(value: Any) -> Any:
     return value
 
 
+_SAID = {"type": ["string", "integer"], "pattern": r"[^\s\x00]"}
+"""JSON Schema for what is more than blanks."""
+
+
+def _says_one(*ways: str) -> dict[str, Any]:
+    """JSON Schema for an object that says everything one of these ways names."""
+    named = [way.split() for way in ways]
+    return {"anyOf": [{"required": names, "properties": dict.fromkeys(names, _SAID)} for names in named]}
+
+
 Word = Annotated[Annotated[str, Field(max_length=100)] | None, BeforeValidator(_empty_is_none)]
 Line = Annotated[Annotated[str, Field(max_length=500)] | None, BeforeValidator(_empty_is_none)]
-Email = Annotated[str, AfterValidator(normal_email), Field(max_length=320)]
+Email = Annotated[str, AfterValidator(normal_email), Field(max_length=320, json_schema_extra={"format": "email"})]
 Moment = Annotated[
     AwareDatetime,
+    BeforeValidator(_written),
     AfterValidator(_possible),
     Field(description="ISO 8601 with a UTC offset, like 2026-11-22T09:30:00+01:00"),
 ]
-Whole = Annotated[Annotated[int, Field(ge=0, le=10**15)] | None, BeforeValidator(_empty_is_none)]
+
+
+def _whole(least: int, most: int, digits: str) -> WithJsonSchema:
+    """JSON Schema for a number, which may also come as a text, as forms and spreadsheets send it; "" is not known."""
+    number = {"type": "integer", "minimum": least, "maximum": most}
+    return WithJsonSchema({"anyOf": [number, {"type": "string", "pattern": digits}, {"type": "null"}]})
+
+
+Whole = Annotated[
+    Annotated[int, Field(ge=0, le=10**15)] | None, BeforeValidator(_count), _whole(0, 10**15, "^[0-9]{0,15}$")
+]
+LeadId = Annotated[
+    Annotated[int, Field(ge=1, le=LARGEST_ID)] | None,
+    BeforeValidator(_count),
+    _whole(1, LARGEST_ID, "^([1-9][0-9]{0,8})?$"),
+]
 Json = Annotated[dict[str, Any], BeforeValidator(_clean)]
+
+_SOMEBODY: dict[str, Any] = {"allOf": [_says_one("email", "external_id"), _says_one("source", "system")]}
+_SOMEBODY_KNOWN = _says_one("lead_id", "email", "external_id source", "external_id system")
 
 
 class LeadIn(BaseModel):
     """A lead. Known by its `email`, or by its `external_id` in `system` (the source, unless said otherwise)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_SOMEBODY)
 
-    source: Annotated[str, BeforeValidator(_clean), Field(max_length=100)]
+    source: Annotated[str, BeforeValidator(_trimmed), Field(max_length=100)]
     system: Word = None
     external_id: Line = None
     email: Annotated[Email | None, BeforeValidator(_empty_is_none)] = None
@@ -129,14 +184,16 @@ class LeadIn(BaseModel):
 class EngagementIn(BaseModel):
     """Something a lead did. Whose it is: `lead_id`, `email`, or `external_id` with its `source` or `system`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_SOMEBODY_KNOWN)
 
-    lead_id: int | None = Field(default=None, ge=1, le=2**63 - 1)
+    lead_id: LeadId = None
     email: Annotated[Email | None, BeforeValidator(_empty_is_none)] = None
     external_id: Line = None
     source: Word = None
     system: Word = None
-    kind: Annotated[str, BeforeValidator(_empty_is_none), Field(min_length=1, max_length=100)]
+    kind: Annotated[
+        str, BeforeValidator(_empty_is_none), Field(max_length=100, json_schema_extra={"pattern": _SAID["pattern"]})
+    ]
     occurred_at: Moment | None = None
     event_id: Line = None
     properties: Json = Field(default_factory=dict)
@@ -147,6 +204,16 @@ class EngagementIn(BaseModel):
         if not (self.lead_id or self.email or by_external_id):
             raise ValueError("needs an email, a lead_id, or an external_id with its source")
         return self
+
+
+class StageIn(BaseModel):
+    """What a CRM reports; `lost` ends the cycle."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stage: Literal["opportunity", "customer", "evangelist", "lost"]
+    occurred_at: Moment | None = None
+    reason: Line = None
 
 
 def check_not_future(at: datetime | None, now: datetime) -> None:

@@ -30,3 +30,11 @@ class BadKey(FunnelError):
 
 class KeyReused(FunnelError):
     """This Idempotency-Key was used for another request; use a new one for each request."""
+
+
+class TooLate(FunnelError):
+    """Nobody waits for a decision on this file any more."""
+
+
+class TakenOver(FunnelError):
+    """Somebody else works on this now."""

@@ -10,6 +10,7 @@ KEPT_FOR = timedelta(days=2)
 SENT_KEPT_FOR = timedelta(days=30)
 BODIES_KEPT_FOR = timedelta(days=30)
 FAILED_KEPT_FOR = timedelta(days=90)
+UPLOADS_KEPT_FOR = timedelta(days=30)
 
 
 def given_reply(store: Store, who: Caller, key: str, request_hash: str) -> tuple[int, bytes] | None:
@@ -28,7 +29,8 @@ def given_reply(store: Store, who: Caller, key: str, request_hash: str) -> tuple
 
 
 def forget_old(store: Store, now: datetime) -> int:
-    """Delete answers nobody will ask for again, messages sent and bodies worked through long ago; how many."""
+    """Delete answers nobody will ask for again, and messages, bodies and files settled long ago; how many."""
     with store.begin() as tx:
         bodies = tx.bodies.forget(now - BODIES_KEPT_FOR, now - FAILED_KEPT_FOR)
-        return bodies + tx.keys.forget_replies(now - KEPT_FOR) + tx.outbox.forget(now - SENT_KEPT_FOR)
+        files = tx.uploads.forget(now - UPLOADS_KEPT_FOR)
+        return bodies + files + tx.keys.forget_replies(now - KEPT_FOR) + tx.outbox.forget(now - SENT_KEPT_FOR)

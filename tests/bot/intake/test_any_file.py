@@ -50,7 +50,7 @@ def _import(store: Store, policy: Policy, here: Path, content: bytes, mapping: M
     rejects.unlink(missing_ok=True)
     before = _count(store)
     try:
-        summary = import_file(CsvFile(path, mapping, UTC), store, policy, NOW, rejects, lambda line: None)
+        summary = import_file(CsvFile(path, mapping, UTC), store, policy, "import", NOW, rejects, lambda summary: None)
     except BadFile:
         assert _count(store) == before
         return None

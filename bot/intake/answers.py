@@ -1,0 +1,126 @@
+"""What the doors answer, as JSON."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.intake.problem import FieldProblem
+from funnel.bant import Answer, Criterion
+from funnel.cycle import Cycle, Move
+from funnel.lead import Facts
+from funnel.lifecycle import Stage
+from funnel.scoring import Reason
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class LeadTaken(_Told):
+    """A lead that was made, or found again; `remark` is about something odd that was kept all the same."""
+
+    id: int
+    created: bool
+    remark: str = ""
+
+
+class EngagementTaken(_Told):
+    """An engagement that counts for this lead; told twice, it still counts once."""
+
+    lead_id: int
+
+
+class StageTaken(_Told):
+    """A report of a CRM; `moved` is false when the lead was there already."""
+
+    id: int
+    stage: Stage
+    moved: bool
+
+
+class ItemRefused(_Told):
+    """What is wrong with the item at `index`; nothing of it was stored."""
+
+    index: int
+    status: Literal[400, 404, 422]
+    errors: list[FieldProblem] = Field(min_length=1)
+
+
+class LeadOfMany(LeadTaken):
+    index: int
+    status: Literal[200, 201]
+
+
+class EngagementOfMany(EngagementTaken):
+    index: int
+    status: Literal[201]
+
+
+class ManyLeads(_Told):
+    """An answer for each item, in their order."""
+
+    accepted: int
+    refused: int
+    results: list[LeadOfMany | ItemRefused]
+
+
+class ManyEngagements(_Told):
+    """An answer for each item, in their order."""
+
+    accepted: int
+    refused: int
+    results: list[EngagementOfMany | ItemRefused]
+
+
+class ProblemTold(_Told):
+    """A refusal (RFC 9457): `detail` is one sentence, `errors` the fields it is about."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] = []
+
+
+class ScoreShown(_Told):
+    """A score with its reasons; `lacks` says why it is no MQL, `advice` what would change that soonest."""
+
+    total: float
+    fit: float
+    behaviour: float
+    reasons: list[Reason]
+    threshold: float
+    lacks: list[str]
+    advice: list[str]
+    policy: str
+
+
+class RouteShown(_Told):
+    name: str
+    channel: str
+
+
+class CycleShown(Cycle):
+    bant: dict[Criterion, Answer]
+
+
+class LeadShown(Facts):
+    """A lead with its score of now, its cycles (newest first) and its history (oldest first); times are UTC."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: int
+    source: str
+    stage: Stage
+    first_seen_at: datetime
+    score: ScoreShown
+    route: RouteShown
+    cycles: list[CycleShown]
+    history: list[Move]
+
+
+class Health(_Told):
+    """`status` is “ok”, or what is not, in a sentence."""
+
+    status: str
