@@ -18,6 +18,7 @@ from bot.clock import Clock, utc_now
 from bot.intake.doors import Doors
 from bot.jobs.scheduler import Scheduler
 from bot.jobs.table import job_table
+from bot.jobs.uploads import Uploads
 from bot.policy_file import load_policy, policy_path
 from bot.policy_in_force import PolicyInForce
 from bot.settings import BadSetting, Settings
@@ -99,7 +100,8 @@ class Baton:
         self.doors = Doors(self.store, self.policy, clock)
         delivery = Delivery(self.store, self.policy, self.gateway, lambda: self.workspace, clock, settings.zone)
         self.dispatcher = Dispatcher(self.store, delivery, clock, self.holder)
-        jobs = job_table(self.store, self.policy, clock, self.directory, self.doors)
+        self.uploads = Uploads(self.store, self.policy, self.gateway, clock, settings.zone)
+        jobs = job_table(self.store, self.policy, clock, self.directory, self.doors, self.uploads)
         self.scheduler = Scheduler(self.store, jobs, clock, self.holder)
         self.web = build_web(
             self.store,
@@ -150,6 +152,7 @@ class Baton:
             if self.store.is_sqlite:
                 tx.leases.clear()  # the file is ours alone, so whoever held a lease is gone
                 tx.outbox.recover_all()
+                tx.uploads.free_all()
         self.policy.begin(self.store, self.clock())
 
     def stop(self) -> None:
@@ -158,6 +161,7 @@ class Baton:
             self._socket_timer.cancel()
         if self._socket:
             self._socket.close()  # type: ignore[no-untyped-call]
+        self.uploads.stop()
         self.scheduler.stop()
         self.dispatcher.stop()
         with self.store.begin() as tx:

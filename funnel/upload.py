@@ -182,8 +182,8 @@ def problem_of(file: DroppedFile) -> str:
     if ending not in _ENDINGS and file.kind not in {"csv", "tsv"} and (ending or file.kind != "text"):
         return f"I cannot read {file.name}. Drop a list of leads on me as a .csv, .tsv or .txt file."
     if file.size > LARGEST_FILE:
-        most = LARGEST_FILE // 1024**2
-        return f"{file.name} has {file.size / 1024**2:,.0f} MB and I take up to {most}; drop it in parts."
+        most, size = LARGEST_FILE // 1024**2, -(-file.size // 1024**2)  # rounded up
+        return f"{file.name} has {size:,} MB and I take up to {most}; drop it in parts."
     if not file.url:
         return f"Slack does not hand {file.name} out to me; drop the file itself, from your computer."
     return ""

@@ -27,6 +27,7 @@ from storage.policies import Policies
 from storage.posts import Posts
 from storage.report import Report
 from storage.scores import Scores
+from storage.uploads import Uploads
 
 _RETRY_CODES = {"40001", "40P01"}  # serialization failure, deadlock
 
@@ -100,6 +101,10 @@ class Transaction:
     @cached_property
     def past(self) -> Past:
         return Past(self.connection)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(self.connection)
 
     @cached_property
     def report(self) -> Report:

@@ -39,6 +39,8 @@ class Scheduler:
 
     def __init__(self, store: Store, jobs: list[Job], clock: Clock, holder: str) -> None:
         self._store, self._jobs, self._clock, self._holder = store, jobs, clock, holder
+        # That a job is still at work when its next turn comes is no news: a long import takes many turns.
+        logging.getLogger("apscheduler.scheduler").addFilter(lambda record: "maximum number" not in record.getMessage())
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(len(jobs))},

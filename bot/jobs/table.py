@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.intake.doors import Doors, replay
+from bot.jobs.uploads import Uploads
 from bot.policy_in_force import PolicyInForce
 from bot.slack.directory import Directory
 from bot.usecases.announce_mqls import announce_mqls, has_due_leads
 from bot.usecases.keep_body import bodies_left_behind
 from bot.usecases.replies import forget_old
 from bot.usecases.rescore_leads import is_rescoring_due, rescore_leads
+from bot.usecases.work_on_upload import uploads_wait
+from funnel.upload import UploadState
 from storage.store import Store
 
 RESCORING_TURN = timedelta(seconds=20)
@@ -34,7 +37,9 @@ class Job:
     everywhere: bool = False
 
 
-def job_table(store: Store, policy: PolicyInForce, clock: Clock, directory: Directory, doors: Doors) -> list[Job]:
+def job_table(
+    store: Store, policy: PolicyInForce, clock: Clock, directory: Directory, doors: Doors, uploads: Uploads
+) -> list[Job]:
     """All jobs."""
     return [
         Job(
@@ -64,6 +69,7 @@ def job_table(store: Store, policy: PolicyInForce, clock: Clock, directory: Dire
             "work through what a process that died had accepted",
             lambda now: replay(doors, bodies_left_behind(store, now)),
         ),
+        *_upload_jobs(store, uploads),
         Job(
             "refresh_people",
             timedelta(hours=12),
@@ -75,5 +81,24 @@ def job_table(store: Store, policy: PolicyInForce, clock: Clock, directory: Dire
             timedelta(hours=6),
             "forget the answers to old Idempotency-Keys, and messages sent a month ago",
             lambda now: forget_old(store, now),
+        ),
+    ]
+
+
+def _upload_jobs(store: Store, uploads: Uploads) -> list[Job]:
+    return [
+        Job(
+            "read_uploads",
+            timedelta(seconds=1),
+            "say what would become of a file that was dropped",
+            lambda now: uploads.read_offered(),
+            lambda now: uploads_wait(store, UploadState.OFFERED, now),
+        ),
+        Job(
+            "import_uploads",
+            timedelta(seconds=2),
+            "import the files that somebody decided on",
+            lambda now: uploads.import_queued(),
+            lambda now: uploads_wait(store, UploadState.IMPORTING, now),
         ),
     ]

@@ -19,7 +19,7 @@ CAPABILITIES = """*Ask me for the funnel in plain words*
 • Q3 by campaign within 60 days
 • how many leads did we get yesterday?
 
-For leads there is `/lead help`."""
+For leads there is `/lead help`. To import a list, drop the CSV file on me in a direct message."""
 
 _GREETING = re.compile(r"(?:help|hi|hello|hey|thanks|thank you|what can you do)?[!?. ]*", re.IGNORECASE)
 

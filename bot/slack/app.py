@@ -19,13 +19,14 @@ from bot.slack.listeners import (
     questions,
     reject,
     release,
+    uploads,
 )
 from bot.slack.listening import Listening
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-CONVERSATIONS = (claim, release, bant, reject, menu, alike, new_lead, lead_command, funnel_command, questions)
+CONVERSATIONS = (claim, release, bant, reject, menu, alike, new_lead, lead_command, funnel_command, uploads, questions)
 """In the order in which Bolt looks through them: what must be fast comes first."""
 
 APOLOGY = "Something went wrong on our side and nothing was changed. Please try again in a minute."

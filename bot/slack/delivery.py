@@ -12,6 +12,8 @@ from bot.slack.blocks.card import card_blocks, card_text, double_blocks
 from bot.slack.blocks.home import SHOWN, home_view
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace, message_link
 from bot.slack.policy_answer import policy_answer
+from bot.slack.posting import Dropped, Poster
+from bot.slack.upload_delivery import UploadDelivery
 from bot.slack.words import Block
 from bot.usecases.list_leads import my_leads, open_leads
 from bot.usecases.show_lead import show_card
@@ -22,11 +24,15 @@ from funnel.notices import (
     AnswerQuestion,
     ClaimLost,
     Click,
+    HandBackRows,
     MessageRef,
     PostCard,
+    PostUpload,
     RefreshCard,
     RefreshHome,
+    RefreshUpload,
     Snoozed,
+    TellImported,
     TellProgress,
     TellThread,
     Whisper,
@@ -43,10 +49,6 @@ MAX_BROKEN = 5
 log = logging.getLogger(__name__)
 
 
-class Dropped(Exception):
-    """There is nothing left to say."""
-
-
 class Delivery:
     """Sends letters. Settling is a transaction of its own after each call; what happens between is found out."""
 
@@ -61,6 +63,8 @@ class Delivery:
     ) -> None:
         self._store, self._policy, self._gateway = store, policy, gateway
         self._workspace, self._clock, self._zone = workspace, clock, zone
+        self._poster = Poster(store, gateway)
+        self._uploads = UploadDelivery(store, gateway, self._poster, clock)
 
     def deliver(self, letter: Letter) -> datetime | None:
         """Send a letter and note what became of it; until when its lane must wait, if Slack said so."""
@@ -112,10 +116,12 @@ class Delivery:
                 self._tell_thread(letter, notice)
             case AnswerQuestion():
                 blocks = answer_blocks(self._store, notice.text, notice.asked_at, self._zone)
-                self._post(letter, notice.channel, blocks.text, blocks.blocks, notice.thread_ts)
+                self._poster.post(letter, notice.channel, blocks.text, blocks.blocks, notice.thread_ts)
             case AnswerPolicy():
                 answer = policy_answer(self._store, self._policy(), notice)
                 self._private(notice.click, answer.text, answer.blocks)
+            case PostUpload() | RefreshUpload() | TellImported() | HandBackRows():
+                self._uploads.send(letter, notice)
             case Snoozed():
                 self._remind(letter, notice)
             case ClaimLost():
@@ -142,39 +148,10 @@ class Delivery:
             raise Dropped
         return card
 
-    def _post(
-        self,
-        letter: Letter,
-        channel: str,
-        text: str,
-        blocks: list[Block] | None,
-        thread_ts: str | None = None,
-    ) -> MessageRef:
-        """Post once: after a try whose outcome is unknown, the message is looked for before it is sent again."""
-        if letter.uncertain:
-            found = self._find(letter, channel, thread_ts)
-            if found:
-                return found
-        return self._gateway.post(channel, text, blocks, letter.key, thread_ts)
-
-    def _find(self, letter: Letter, channel: str, thread_ts: str | None) -> MessageRef | None:
-        """The message an earlier try may have left; history is read by a channel's id, not by its name."""
-        if channel.startswith("#"):
-            with self._store.read() as tx:
-                channel = tx.posts.channel_id(channel) or channel
-        try:
-            return self._gateway.find_post(channel, letter.key, letter.created_at, thread_ts)
-        except SlackTrouble as trouble:
-            if trouble.passing:
-                raise
-            # Where history cannot be read, a lead posted twice is better than one posted never; a double mends itself.
-            log.warning("cannot look for notice %s: %s; sending it again", letter.id, trouble.code)
-            return None
-
     def _post_card(self, letter: Letter, notice: PostCard) -> None:
         card = self._card(notice.cycle_id)
         blocks = card_blocks(card, self._clock())
-        message = self._post(letter, notice.channel, card_text(card), blocks)
+        message = self._poster.post(letter, notice.channel, card_text(card), blocks)
         now = self._clock()
         with self._store.begin() as tx:
             tx.posts.add(notice.cycle_id, message, now)
@@ -214,7 +191,7 @@ class Delivery:
         _check_standing(posts, waiting=waiting)
         lines = [text, f"> {words.escape(note)}" if note else ""]
         body = "\n".join(line for line in lines if line)
-        self._post(letter, posts[0].channel, body, [words.section(body)], posts[0].ts)
+        self._poster.post(letter, posts[0].channel, body, [words.section(body)], posts[0].ts)
 
     def _remind(self, letter: Letter, notice: Snoozed) -> None:
         card = self._card(notice.cycle_id)
@@ -224,7 +201,7 @@ class Delivery:
         blocks = [words.section(text), *card_blocks(card, self._clock())]
         for block in blocks:
             block.pop("block_id", None)  # a reminder is no card: pressing its buttons must not make it one
-        self._post(letter, notice.user, text, blocks)
+        self._poster.post(letter, notice.user, text, blocks)
 
     def _lost_words(self, notice: ClaimLost) -> str:
         card = self._card(notice.cycle_id)

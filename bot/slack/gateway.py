@@ -12,8 +12,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
+from bot.slack.trouble import SlackTrouble as SlackTrouble
 from bot.slack.words import Block
 from funnel.notices import MessageRef
+from funnel.upload import LARGEST_FILE
 from storage.members import Member
 
 TIMEOUT = 10
@@ -31,20 +33,6 @@ _PASSING = {
     "rate_limited",
 }
 _MAYBE_DONE = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-
-
-class SlackTrouble(Exception):
-    """Slack did not do what was asked.
-
-    `passing`: worth trying again. `uncertain`: it may have been done all the same. `retry_after`: seconds to wait.
-    """
-
-    def __init__(self, code: str, *, passing: bool, uncertain: bool = False, retry_after: float | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.passing = passing
-        self.uncertain = uncertain
-        self.retry_after = retry_after
 
 
 class Workspace(BaseModel):
@@ -151,6 +139,27 @@ class Gateway:
 
     def publish_home(self, user: str, view: Block) -> None:
         self._call(self.client.views_publish, user_id=user, view=view)
+
+    def download(self, url: str) -> bytes:
+        """The bytes of a file that somebody shared with us, at most LARGEST_FILE.
+
+        Raises:
+            SlackTrouble: also where Slack shows a page to sign in instead, and for hosts that are not Slack's.
+        """
+        from bot.slack.file_host import fetch  # here, as few processes ever read a file
+
+        return fetch(url, self.token, self._api_url, TIMEOUT, LARGEST_FILE)
+
+    def upload_file(self, channel: str, thread_ts: str, name: str, content: bytes, text: str) -> None:
+        """Share a file in a thread, with a text; `channel` is an id."""
+        self._call(
+            self.client.files_upload_v2,
+            channel=channel,
+            thread_ts=thread_ts,
+            filename=name,
+            content=content,
+            initial_comment=text,
+        )
 
     def members(self) -> Iterator[Member]:
         """Everybody in the workspace."""

@@ -64,6 +64,7 @@ class Listening:
 
     def __init__(self, app: App, desk: Desk) -> None:
         self._app, self._desk = app, desk
+        self._events: dict[str, list[Callable[[Desk, Event], None]]] = {}
 
     def button(self, action_id: str, pressed: Pressed, then: Filled | None = None) -> None:
         """Call `pressed` for a button or menu; `then`, with what it returned, after the acknowledgement."""
@@ -141,10 +142,16 @@ class Listening:
         self._app.command(name)(listener)
 
     def event(self, kind: str, happened: Callable[[Desk, Event], None]) -> None:
+        """Call `happened` for every event of a kind; several conversations may hear the same kind."""
         desk = self._desk
+        hearing = self._events.setdefault(kind, [])
+        hearing.append(happened)
+        if len(hearing) > 1:
+            return  # Bolt calls one listener an event: the first calls them all
 
         def listener(body: dict[str, Any], event: dict[str, Any]) -> None:
-            happened(desk, Event(id=body["event_id"], body=event, at=desk.clock()))
+            for hear in hearing:
+                hear(desk, Event(id=body["event_id"], body=event, at=desk.clock()))
 
         self._app.event(kind)(listener)
 

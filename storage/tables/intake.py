@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Text, text
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables.base import json_column, table_of
@@ -33,26 +33,36 @@ class BodyRow(SQLModel, table=True):
 
 
 class UploadRow(SQLModel, table=True):
-    """A file somebody dropped on the bot. offered -> queued -> importing -> done | cancelled | failed.
+    """A file somebody dropped on the bot. offered -> ready -> queued -> importing -> done | cancelled | failed.
 
-    `line` is how far the import came; `summary` counts what became of the rows.
+    Whoever takes it up has it until `taken_until` and counts `turn` up: an older turn changes nothing any more.
+    `line` is how far the import came; `outlook` says what would become of the rows, `tally` what became of them.
+    `rejects` are the refused rows, until they are handed back.
     """
 
     __tablename__ = "upload"
-    __table_args__ = (Index("ix_upload_state", "state"),)
+    __table_args__ = (UniqueConstraint("file_id", "ts"), Index("ix_upload_state", "state"))
 
     id: int | None = Field(default=None, primary_key=True)
-    file_id: str = Field(unique=True)
+    file_id: str
+    ts: str
     name: str
+    url: str
     user: str
     channel: str
+    thread_ts: str
     message_ts: str | None
-    state: str = "offered"
+    state: str
     source: str | None
-    lines: int = 0
+    decided_by: str | None
+    rows: int = 0
+    outlook: dict[str, Any] = json_column("outlook", "{}")
+    tally: dict[str, Any] = json_column("tally", "{}")
     line: int = 0
-    summary: dict[str, Any] = json_column("summary", "{}")
+    turn: int = 0
+    taken_until: datetime | None
     problem: str = Field(default="", sa_type=Text)
+    rejects: bytes | None
     created_at: datetime
     changed_at: datetime
 

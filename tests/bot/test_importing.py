@@ -19,7 +19,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 def _import(store: Store | None, policy: Policy, path: Path, **mapping: Any) -> Summary:
     file = CsvFile(path, Mapping(**({"source": "fair"} | mapping)), BERLIN)
-    return import_file(file, store, policy, NOW, path.with_suffix(".rejects.csv"), lambda line: None)
+    return import_file(file, store, policy, "import", NOW, path.with_suffix(".rejects.csv"), lambda summary: None)
 
 
 def _write(here: Path, text: str, encoding: str = "utf-8") -> Path:

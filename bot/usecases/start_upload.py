@@ -1,0 +1,23 @@
+"""Have a dropped file imported."""
+
+from datetime import datetime
+
+from bot.usecases.again import again_on_conflict
+from bot.usecases.upload_decisions import decide
+from funnel.policy import Policy
+from funnel.roles import Person
+from funnel.upload import UploadState
+from storage.store import Store
+
+
+@again_on_conflict
+def start_upload(
+    store: Store, policy: Policy, person: Person, upload_id: int, source: str | None, now: datetime
+) -> None:
+    """Queue a file; `source` says where its leads are from, if the file does not.
+
+    Raises:
+        NotAllowed, NotYours, TooLate: with the sentence for the person.
+    """
+    with store.begin() as tx:
+        decide(tx, policy, person, upload_id, UploadState.QUEUED, now, source)
