@@ -14,8 +14,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
 from bot.clock import utc_now
-from bot.policy_remarks import policy_remarks
 from bot.policy_file import example_path, load_policy, policy_path
+from bot.policy_remarks import policy_remarks
 from bot.settings import Settings, load_settings
 from bot.slack.blocks.backtest import CAVEATS, CHOICE_HEAD, choice_cells, period_text, sentences, share_text
 from bot.usecases.backtest_policy import backtest_policy

@@ -2,21 +2,23 @@
 
 import csv
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from bot.intake.csv_file import CsvFile
 from bot.intake.csv_refusal import Refusal
 from bot.intake.mapping import BadFile
+from bot.usecases.quiet import collector_at_rest
 from bot.usecases.receive_leads import receive_leads
 from funnel.lead import Draft
 from funnel.policy import Policy
 from storage.store import Store
 
-BATCH = 500
+BATCH = 1_000
 """Rows a transaction: enough to be fast, few enough that a click in between does not wait for long."""
 
 
@@ -65,22 +67,32 @@ def import_file(
     `progress` is told after every batch of rows what became of all so far. The good rows up to the line `after` were
     taken by an earlier import that broke off: they count as rows, and are neither new nor known.
     """
-    summary = Summary()
-    batch: list[tuple[int, Draft]] = []
+    summary, rows = Summary(), file.rows(now)
     with ExitStack() as stack:
         refuse = _Rejects(rejects, file.header, stack)
-        for line, row in file.rows(now):
-            summary.rows, summary.line = summary.rows + 1, line
-            if isinstance(row, Refusal):
-                summary.refuse(row)
-                refuse.write(row)
-            elif line > after:
-                batch.append((line, row))
-            if summary.rows % BATCH == 0:
+        while True:
+            before = summary.rows
+            with collector_at_rest():
+                batch = _read(islice(rows, BATCH), refuse, summary, after)
                 _take(batch, store, policy, actor, now, summary)
-                progress(summary)
-        _take(batch, store, policy, actor, now, summary)
-    return summary
+            if summary.rows - before < BATCH:
+                return summary
+            progress(summary)
+
+
+def _read(
+    rows: Iterable[tuple[int, Draft | Refusal]], refuse: "_Rejects", summary: Summary, after: int
+) -> list[tuple[int, Draft]]:
+    """The good rows beyond the line `after`; the refused ones are counted and written down."""
+    good = []
+    for line, row in rows:
+        summary.rows, summary.line = summary.rows + 1, line
+        if isinstance(row, Refusal):
+            summary.refuse(row)
+            refuse.write(row)
+        elif line > after:
+            good.append((line, row))
+    return good
 
 
 def _take(
@@ -92,7 +104,6 @@ def _take(
         summary.created += created
         summary.known += len(received) - created
         summary.remarks += [(line, one.remark) for (line, _), one in zip(batch, received, strict=True) if one.remark]
-    batch.clear()
 
 
 class _Rejects:

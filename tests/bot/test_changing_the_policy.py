@@ -165,9 +165,9 @@ def test_who_waits_for_the_tick_is_left_to_it(store: Store, clock: TestClock) ->
 
 def test_numbers_that_were_added_up_are_those_of_a_count_from_scratch(store: Store, clock: TestClock) -> None:
     policy = load_policy(example_path(), [])
-    lead_id = receive_leads(
-        store, policy, [to_draft(LeadIn(source="w", email="a@b.example"), START)], START, "t"
-    )[0].lead_id
+    lead_id = receive_leads(store, policy, [to_draft(LeadIn(source="w", email="a@b.example"), START)], START, "t")[
+        0
+    ].lead_id
     announce_mqls(store, policy, clock())
     for number in range(40):
         clock.advance(hours=7 * number % 50)
@@ -185,9 +185,9 @@ def test_numbers_that_were_added_up_are_those_of_a_count_from_scratch(store: Sto
 
 def test_one_engagement_that_means_no_move_leaves_nothing_for_the_tick(store: Store, clock: TestClock) -> None:
     policy = load_policy(example_path(), [])
-    lead_id = receive_leads(
-        store, policy, [to_draft(LeadIn(source="w", email="a@b.example"), START)], START, "t"
-    )[0].lead_id
+    lead_id = receive_leads(store, policy, [to_draft(LeadIn(source="w", email="a@b.example"), START)], START, "t")[
+        0
+    ].lead_id
     announce_mqls(store, policy, clock())
     for kind, due in (("email_open", False), ("unknown", False), ("demo_request", True)):
         record_engagements(store, policy, [to_seen(EngagementIn(lead_id=lead_id, kind=kind), clock())], "t", clock())
@@ -211,9 +211,7 @@ def test_a_recycled_lead_that_asks_for_a_demo_again_is_back_at_once(world: World
 
 
 def test_a_loss_that_fades_makes_an_mql_at_its_time(store: Store, clock: TestClock) -> None:
-    text = EXAMPLE + (
-        '\n[[behaviour]]\nname = "Complained"\nkind = "complaint"\npoints = -40\nhalf_life = "1d"\n'
-    )
+    text = EXAMPLE + ('\n[[behaviour]]\nname = "Complained"\nkind = "complaint"\npoints = -40\nhalf_life = "1d"\n')
     policy = read_policy(text, [])
     lead = LeadIn(source="w", email="a@b.example", title="VP", employees=200, country="Germany")
     lead_id = receive_leads(store, policy, [to_draft(lead, START)], START, "t")[0].lead_id

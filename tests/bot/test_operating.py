@@ -94,4 +94,6 @@ def test_why_a_lead_is_no_mql_ends_with_what_would_make_it_one(place: Path) -> N
 def test_nothing_failed_and_nobody_is_hot_is_said(place: Path) -> None:
     assert _said(baton(place, "intake", "failed")) == "Nothing failed.\n"
     assert json.loads(_said(baton(place, "leads", "--hot", "--json"))) == []
-    assert baton(place, "intake", "show", "7").stderr == "baton: Nothing was handed in under 7; see: baton intake failed\n"
+    assert (
+        baton(place, "intake", "show", "7").stderr == "baton: Nothing was handed in under 7; see: baton intake failed\n"
+    )

@@ -147,7 +147,9 @@ def test_a_lead_from_a_message_is_filled_in_and_leads_back_to_it(world: World) -
     assert f"<{link}|Where it was found>" in str(world.card().blocks)
 
 
-@pytest.mark.parametrize("address", ["https://evil.example/x", "https://a.slack.com.evil.example/archives/C1/p1", "x|y"])
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/x", "https://a.slack.com.evil.example/archives/C1/p1", "x|y"]
+)
 def test_an_address_that_is_no_message_in_slack_is_no_link(sqlite_world: World, address: str) -> None:
     card = sqlite_world.posted_card(attributes={"message": address})
     assert "Where it was found" not in str(card.blocks)

@@ -18,6 +18,7 @@ from bot.jobs.uploads import Uploads
 from bot.playground.fake_slack import Fault
 from bot.playground.web_api import as_json
 from bot.playground.workspace import Message
+from bot.slack.gateway import Gateway
 from bot.usecases import work_on_upload
 from bot.usecases.work_on_upload import MOST_TURNS, TAKEN_FOR, take_upload
 from funnel.policy import Policy
@@ -540,6 +541,22 @@ def test_a_card_whose_post_is_of_unknown_fate_is_not_posted_twice(sqlite_world: 
     assert _buttons(card) == ["Import 2 leads", "Cancel"]
 
 
+def test_a_card_that_is_out_of_date_when_it_is_posted_is_brought_up_to_date(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = sqlite_world
+    post = Gateway.post
+
+    def slowly(gateway: Gateway, *told: Any) -> Any:
+        world.baton.uploads.read_offered()
+        return post(gateway, *told)
+
+    monkeypatch.setattr(Gateway, "post", slowly)
+    dropped = _dropped(world, FAIR)
+    world.deliver()
+    assert _card(world, dropped).text == "📄 fair.csv · 3 rows"
+
+
 # Long imports, and processes that die
 
 LONG = "email,source\n" + "".join(f"p{n}@a{n}.example,Fair\n" for n in range(100)) + "bad,Fair\n"
@@ -648,18 +665,18 @@ def test_who_lost_a_file_to_another_process_changes_nothing_more_of_it(world: Wo
     dropped = _drop(world, LONG)
     card = _card(world, dropped)
     world.people.click(MAYA, card, "import")
-    taken_over: list[int] = []
+    came_to: dict[int, int] = {}
 
     def slow(upload: Upload, tally: Tally) -> None:
-        if tally.rows == 50 and not taken_over:
-            taken_over.append(upload.turn)
+        came_to[upload.turn] = tally.rows
+        if came_to == {1: 50}:
             world.clock.advance(TAKEN_FOR.total_seconds() + 1)
             assert world.baton.uploads.import_queued() == 1  # another process, from here to the end
 
     between(slow)
     assert world.baton.uploads.import_queued() == 1
     world.run()
-    assert taken_over == [1]
+    assert came_to == {1: 50, 2: 100}
     assert _lead_count(world) == 100
     assert card.text == "✅ fair.csv is imported: 100 new leads, 1 refused."
     assert len(world.replies(dropped)) == 3

@@ -29,7 +29,9 @@ def test_several_things_are_named_when_one_will_not_do(policy: Policy) -> None:
 
 
 def test_facts_nobody_knows_are_named_with_what_they_may_bring(policy: Policy) -> None:
-    assert "Not known yet: country, industry; they may bring Core market (+15), Core industry (+10)." in told(policy, HALF)
+    assert "Not known yet: country, industry; they may bring Core market (+15), Core industry (+10)." in told(
+        policy, HALF
+    )
 
 
 def test_points_are_no_advice_to_who_does_not_fit(policy: Policy) -> None:

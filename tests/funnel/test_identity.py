@@ -66,6 +66,8 @@ def test_a_value_learned_late_gives_way_to_one_its_double_had_before() -> None:
     one = Lead(id=1, facts=Facts(email="a"), source="web", stage=Stage.RAW, first_seen_at=START, last_activity_at=START)
     one = learned(one, Facts(company="Acme Ltd"), START + timedelta(days=9))
     second = START + timedelta(days=2)
-    two = Lead(id=2, facts=Facts(company="Acme"), source="x", stage=Stage.RAW, first_seen_at=second, last_activity_at=second)
+    two = Lead(
+        id=2, facts=Facts(company="Acme"), source="x", stage=Stage.RAW, first_seen_at=second, last_activity_at=second
+    )
     assert merged(one, two).facts.company == "Acme"
     assert merged(one, two).filled == {"company": second}

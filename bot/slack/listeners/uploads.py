@@ -24,10 +24,8 @@ def register(listening: Listening) -> None:
 def dropped(desk: Desk, event: Event) -> None:
     """Have every file of a person's direct message looked at; what is slow about it is done later."""
     body = event.body
-    if body.get("channel_type") != "im" or body.get("subtype") != "file_share" or body.get("bot_id"):
-        return
     files = [_file(told, body) for told in body.get("files") or []]
-    if files:
+    if files and body.get("channel_type") == "im" and not body.get("bot_id"):
         person = desk.person(body["user"], body.get("user_team"))
         offer_uploads(desk.store, desk.policy, person, files, event.at)
 
