@@ -64,8 +64,8 @@ def test_an_admin_reads_the_policy_and_how_it_did(past: World) -> None:
 def test_an_admin_tries_another_threshold_and_wishes_for_a_volume(past: World) -> None:
     past.people.command(ADA, "#marketing", "/lead policy threshold 45")
     assert "more MQLs a month than under" in _whisper(past, ADA)
-    past.people.command(ADA, "#marketing", "/lead policy 1 a week")
-    assert "For at most 1 MQLs a week the best threshold is" in _whisper(past, ADA)
+    past.people.command(ADA, "#marketing", "/lead policy 0.1 a week")
+    assert "For at most 0.1 MQLs a week the best threshold is" in _whisper(past, ADA)
     past.people.command(ADA, "#marketing", "/lead policy lower")
     assert "/lead policy threshold 55" in _whisper(past, ADA)
 

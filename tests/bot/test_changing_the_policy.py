@@ -1,6 +1,7 @@
 """A new policy counts without a restart, everywhere, and everybody is scored anew under it."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,7 @@ def test_a_file_that_cannot_be_used_changes_nothing_and_is_named(
     _touch(tmp_path / "policy.toml", EXAMPLE.replace("threshold = 60", "treshold = 60"), 10)
     assert source.look(store, START) == 0
     assert source() is before
-    assert "line 101: mql.threshold: is missing" in source.problem
+    assert re.search(r"line \d+: mql.threshold: is missing", source.problem)
     restarted = PolicyInForce.opened(store, tmp_path / "policy.toml", [])
     restarted.begin(store, START)
     assert restarted().hash == before.hash
@@ -164,7 +165,8 @@ def test_who_waits_for_the_tick_is_left_to_it(store: Store, clock: TestClock) ->
 
 
 def test_numbers_that_were_added_up_are_those_of_a_count_from_scratch(store: Store, clock: TestClock) -> None:
-    policy = load_policy(example_path(), [])
+    # Nobody comes near these thresholds, so every score is added up and none is counted by the tick.
+    policy = read_policy(EXAMPLE.replace("threshold = 60 ", "threshold = 6000 ").replace("threshold = 50\n", ""), [])
     lead_id = receive_leads(store, policy, [to_draft(LeadIn(source="w", email="a@b.example"), START)], START, "t")[
         0
     ].lead_id
@@ -177,6 +179,7 @@ def test_numbers_that_were_added_up_are_those_of_a_count_from_scratch(store: Sto
     with store.read() as tx:
         lead = tx.leads.get(lead_id)
         events = tx.engagements.of([lead_id])[lead_id]
+        assert not tx.scores.has_due(clock())
     assert lead is not None
     assert lead.scored_at is not None
     scratch = assess(Subject(lead.facts, "w"), events, policy, lead.scored_at)

@@ -50,10 +50,10 @@ def _dropped(world: World, content: str | bytes, name: str = "fair.csv", user: s
     return world.people.drop_file(user, f"D{user}", name, data)
 
 
-def _tell(world: World, message: Message) -> None:
+def _tell(world: World, message: Message, **told: str) -> None:
     """Deliver the event of a message with files, perhaps again."""
     kind = {"type": "message", "subtype": "file_share", "channel_type": "im", "channel": message.channel}
-    world.people.send_event(as_json(message) | kind)
+    world.people.send_event(as_json(message) | kind | told)
 
 
 def _card(world: World, message: Message) -> Message:
@@ -243,6 +243,18 @@ def test_a_question_beside_a_file_is_no_question_and_a_question_alone_still_is(s
     assert len(world.slack.bot_messages(DM)) == 1
 
 
+def test_a_file_that_a_program_shares_is_no_list_that_somebody_dropped(sqlite_world: World) -> None:
+    world = sqlite_world
+    dropped = _drop(world, FAIR)
+    world.people.click(MAYA, _card(world, dropped), "import")
+    world.run()
+    *_, handed_back = world.replies(dropped)
+    _tell(world, handed_back)
+    _tell(world, handed_back, user=MAYA, bot_id="BOTHER")
+    world.run()
+    assert world.replies(dropped)[-1] is handed_back
+
+
 # Who may, and what can be dropped
 
 
@@ -354,6 +366,16 @@ def test_foreign_text_in_a_preview_pings_nobody_and_is_no_markup(world: World) -
     told = " ".join(_shown(one) + one.text for one in world.slack.workspace.channel(DM).messages.values() if one.blocks)
     assert "<!" not in told
     assert "&lt;!channel&gt;" in told
+
+
+def test_foreign_names_of_columns_ping_nobody_when_the_refused_rows_are_told_in_words(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.slack.api.scopes.discard("files:write")
+    rows = "".join(f"p{n}@a.example,Web\n" for n in range(9))
+    dropped = _drop(world, f"<!here>,source\n{rows}nobody,Web\n")
+    world.people.click(MAYA, _card(world, dropped), "import")
+    world.run()
+    assert "line 11, &lt;!here&gt;: 'nobody' is no e-mail address" in world.replies(dropped)[-1].text
 
 
 def test_a_list_of_very_many_columns_fits_on_a_card(sqlite_world: World) -> None:
@@ -548,7 +570,8 @@ def test_a_card_that_is_out_of_date_when_it_is_posted_is_brought_up_to_date(
     post = Gateway.post
 
     def slowly(gateway: Gateway, *told: Any) -> Any:
-        world.baton.uploads.read_offered()
+        if world.baton.uploads.read_offered():
+            world.deliver()  # what would change the card finds none yet
         return post(gateway, *told)
 
     monkeypatch.setattr(Gateway, "post", slowly)

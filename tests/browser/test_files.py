@@ -97,4 +97,4 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(tab: Tab, demo: Demo
     page.set_input_files("input[type=file]", _payload("large.csv", bytes(LARGEST_FILE + 1)))
     expect(page.get_by_role("status")).to_contain_text(TOO_LARGE)
     expect(page.locator(".staged")).to_be_hidden()
-    assert _dropped(demo, "UMAYA") == []
+    assert "large.csv" not in [file.name for file in _dropped(demo, "UMAYA")]

@@ -32,7 +32,6 @@ from tests.bot.intake.fuzzing import (
     VALUES,
     Exchange,
     as_json,
-    nested,
     watched,
 )
 from tests.support.clock import START
@@ -53,11 +52,8 @@ DOORS: dict[str, dict[str, Any]] = {
 
 GUARDED = [door for door in DOORS if "/v1/" in door]
 
-_REFUSED = [400, 401, 404, 405, 409, 413, 422]
-_CONFIG = {
-    "generation": {"deterministic": True},
-    "checks": {"negative_data_rejection": {"expected-statuses": _REFUSED}},  # schemathesis does not think of 413
-}
+_REFUSALS = {"expected-statuses": [400, 401, 404, 405, 409, 413, 422]}  # schemathesis does not think of 413 by itself
+_CONFIG = {"generation": {"deterministic": True}, "checks": {"negative_data_rejection": _REFUSALS}}
 
 # JSON Schema cannot say that a moment is past, that a domain is no reserved one, or what the lines of a text are.
 _PAST = st.datetimes(datetime(1970, 1, 2), START.replace(tzinfo=None) - timedelta(days=1), timezones=st.just(UTC))
@@ -69,7 +65,10 @@ schemathesis.openapi.media_type("application/x-ndjson", _LINES)
 
 
 def some(examples: int, *, random: bool = True) -> Callable[[Any], Any]:
-    """So many examples, however long they take; `random` ones are others in each run."""
+    """So many examples, however long they take; `random` ones are others in each run.
+
+    Those of schemathesis are not: among thousands is a text too long by blanks alone, which is cut and then fits.
+    """
     unhurried = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     made: Callable[[Any], Any] = settings(
         max_examples=examples, deadline=None, derandomize=not random, suppress_health_check=unhurried
@@ -253,31 +252,32 @@ def test_what_slack_did_not_sign_is_refused(fuzzed: World, body: bytes, at: str,
 
 
 ANN = {"source": "web", "email": KNOWN[0]}
+MANY_CHARACTERS = "".join(map(chr, range(0x4E00, 0x9000)))
 
 
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
         ("/v1/leads", ANN | {"attributes": {"n": HUGE}}, 422),
-        ("/v1/leads", ANN | {"attributes": nested(300)}, 400),
         ("/v1/leads", ANN | {"a\0b": 1}, 422),
         ("/v1/leads", ANN | {"employees": True}, 422),
         ("/v1/leads", ANN | {"occurred_at": "2026"}, 422),
-        ("/v1/leads", ANN | {"occurred_at": 1794650000}, 422),
-        ("/v1/leads", ANN | {"source": " \0"}, 422),
         ("/v1/engagements", {"lead_id": 2**31, "kind": "webinar"}, 422),
         ("/v1/engagements", {"lead_id": True, "kind": "webinar"}, 422),
         ("/v1/forms/flat", {"a\0b": 1}, 422),
         ("/v1/forms/flat", [{"mail": KNOWN[0]}] * 1001, 413),
         ("/v1/forms/webflow", {"payload": {"data": {"mail": KNOWN[0]}, "id": ["x"]}}, 200),
-        ("/v1/forms/webflow", {"payload": {"data": {"mail": KNOWN[0]}, "id": "😀" * 5_000}}, 200),
-        ("/v1/forms/webflow", {"payload": {"data": " "}}, 422),
+        ("/v1/forms/webflow", {"payload": {"data": {"mail": KNOWN[0]}, "id": MANY_CHARACTERS}}, 200),
         ("/v1/forms/a%00b", {"mail": KNOWN[0]}, 422),
-        ("/v1/forms/nobodys", {"mail": KNOWN[0]}, 404),
     ],
 )
 def test_what_was_found_once_is_answered_well(fuzzed: World, path: str, body: Any, status: int) -> None:
     assert _send(fuzzed, path, as_json(body)).answer.status_code == status
+
+
+def test_what_no_form_tool_sends_is_told_so(fuzzed: World) -> None:
+    exchange = _send(fuzzed, "/v1/forms/webflow", as_json({"payload": {"data": " "}}))
+    assert exchange.told["detail"].startswith("This is not what webflow sends")
 
 
 def test_a_line_of_json_may_hold_the_separators_of_other_lines(fuzzed: World) -> None:
