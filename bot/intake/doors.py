@@ -1,6 +1,7 @@
 """The doors by name: what each makes of a body, when it comes in and whenever it is worked through again."""
 
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -19,6 +20,7 @@ from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import Seen, record_engagements
 from funnel.lead import Engagement
 from storage.bodies import Body
+from storage.errors import StorageError
 from storage.store import Store
 
 MOST_ITEMS = 1_000
@@ -29,6 +31,12 @@ LEADS, ENGAGEMENTS, FORM = "leads", "engagements", "form:"
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 Outcome = dict[str, Any]
+
+
+_BREAKS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, StorageError)
+"""What a body with values nobody thought of can raise; when the database itself is away, it cannot be noted either."""
+
+log = logging.getLogger(__name__)
 
 
 class Answer(NamedTuple):
@@ -55,6 +63,10 @@ class Doors:
             answer = self._answer(body)
         except Problem as problem:
             self._settle(body, problem.detail, None)
+            raise
+        except _BREAKS as error:
+            log.error("body %s broke", body.id, exc_info=error)
+            self._settle(body, f"It broke ({type(error).__name__}), which is a fault of Baton; see the log.", None)
             raise
         self._settle(body, answer.reason, answer)
         return answer
@@ -146,7 +158,7 @@ def replay(doors: Doors, bodies: Sequence[Body]) -> int:
     for body in bodies:
         try:
             taken += not doors.work(body).reason
-        except Problem:  # noted with the body
+        except (Problem, *_BREAKS):  # noted with the body; it holds up no other
             continue
     return taken
 

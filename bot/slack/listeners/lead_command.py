@@ -32,6 +32,7 @@ HELP = """*What I can do for you*
 • `/lead why EMAIL`: its score, reason by reason
 • `/lead new`: add a lead by hand
 • `/lead policy`: what makes an MQL, and how well it foretells SQLs (admins); try `/lead policy threshold 55`
+• Drop a CSV on me in a direct message to import leads
 • `/funnel last month by source`: the numbers"""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.intake import doors
 from bot.intake.doors import replay
 from bot.usecases.keep_body import bodies_left_behind, failed_bodies, keep_body
 from bot.usecases.manage_keys import create_signing_key, signing_keys
@@ -193,6 +194,27 @@ def test_what_failed_is_taken_once_it_can_be(world: World) -> None:
     assert failed_bodies(world.store) == []
     with world.store.read() as tx:
         assert len(tx.engagements.of([lead_id])[lead_id]) == 2
+
+
+def test_a_body_that_breaks_the_program_is_listed_and_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = doors.receive_leads
+
+    def receive(store: Any, policy: Any, drafts: Any, *rest: Any) -> Any:
+        if drafts[0].facts.email == "odd@acme.example":
+            raise OverflowError
+        return real(store, policy, drafts, *rest)
+
+    monkeypatch.setattr(doors, "receive_leads", receive)
+    answer = world.http.post("/v1/leads", json={"source": "web", "email": "odd@acme.example"})
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    (failed,) = failed_bodies(world.store)
+    assert failed.reason.startswith("It broke (OverflowError)")
+    good = failed._replace(content='{"source": "web", "email": "good@acme.example"}')
+    assert replay(world.baton.doors, [failed, good]) == 1
+    monkeypatch.undo()
+    assert replay(world.baton.doors, [failed]) == 1
 
 
 def test_what_a_process_that_died_had_accepted_is_worked_through(world: World) -> None:
