@@ -100,7 +100,8 @@ def account_line(card: Card) -> str:
     if card.place_in_account > 1:
         parts.append(f"{words.ordinal(card.place_in_account)} lead from {account}")
     if card.colleague and card.colleague != card.cycle.owner:
-        which = "the first" if card.place_in_account == 2 else f"another lead of {account}"
+        others = "another one" if card.place_in_account > 2 else f"another lead of {account}"
+        which = "the first" if card.place_in_account == 2 else others
         parts.append(f"{words.mention(card.colleague)} owns {which}")
     return f"🏢 {' · '.join(parts)}" if parts else ""
 
