@@ -1,5 +1,6 @@
 """The stored history as a test of a policy reads it: all leads, a stretch of ids at a time."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -29,6 +30,16 @@ class Past:
     def last_lead(self) -> int:
         """The highest id of a lead; 0 when there is none."""
         return self._connection.scalar(select(func.max(lead.c.id))) or 0
+
+    def customers(self, accounts: Iterable[str], before: datetime) -> set[str]:
+        """Those of these companies of which somebody had become a customer by then."""
+        statement = (
+            select(lead.c.account)
+            .distinct()
+            .join(cycle, cycle.c.lead_id == lead.c.id)
+            .where(lead.c.account.in_(list(accounts)), cycle.c.customer_at < before)
+        )
+        return set(self._connection.scalars(statement))
 
     def cycles(self, first: int, last: int) -> list[PastCycle]:
         """The cycles of the leads with these ids, both included, each lead's oldest first."""

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from bot.usecases.quiet import collector_at_rest
-from bot.usecases.score_leads import customer_accounts
 from funnel.backtest import Backtest, Trial
-from funnel.decay import instant
+from funnel.decay import instant, moment
 from funnel.lead import Subject
 from funnel.policy import Policy
 from funnel.replay import Episode, replay
@@ -46,8 +45,11 @@ def _take(tx: Transaction, trial: Trial, new: Policy, old: Policy, first: int, l
     leads = tx.scores.candidates(first - 1, last, STRETCH, to_change=False)
     events = tx.scores.events(first, last)
     episodes = _episodes(tx.past.cycles(first, last), trial.start, trial.end)
-    customers = customer_accounts(tx, new, (one.facts for one in leads))
-    customers |= customer_accounts(tx, old, (one.facts for one in leads))
+    customers = set()
+    if scorer(new).asks_account or scorer(old).asks_account:
+        # As of the first day: whom a lead of the period made a customer must not shut that lead out.
+        accounts = {one.facts.account for one in leads if one.facts.account}
+        customers = tx.past.customers(accounts, moment(trial.start))
     for one in leads:
         subject, done = Subject(one.facts, one.source, one.facts.account in customers), events.get(one.id, ())
         episode = episodes.get(one.id, _NONE)

@@ -47,6 +47,13 @@ def test_more_mqls_are_told_with_what_became_of_them(past: World, policy: Policy
     assert told == [(6, 6)]
 
 
+def test_a_lead_is_not_shut_out_of_the_past_by_having_become_a_customer(past: World, policy: Policy) -> None:
+    assert past.http.post("/v1/leads/1/stage", json={"stage": "customer"}).status_code == 200
+    end = past.clock()
+    found = backtest_policy(past.store, policy, policy, end - timedelta(days=90), end)
+    assert (found.new.leads, found.new.sql) == (3, 1)
+
+
 def _whisper(world: World, user: str) -> str:
     world.deliver()
     message = world.slack.whispers(user)[-1]
