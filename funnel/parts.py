@@ -129,10 +129,10 @@ class Sums:
     def total(self, values: Sequence[float]) -> float:
         """The behaviour points of values: each within its rule's cap, each group within its own."""
         if not self.groups:
-            return sum(map(_within, values, self._caps))
-        clipped = list(map(_within, values, self._caps))
+            return sum(map(within, values, self._caps))
+        clipped = list(map(within, values, self._caps))
         alone = sum(clipped[place] for place in self._alone)
-        return alone + sum(_within(sum(clipped[one] for one in members), cap) for _, cap, members in self.groups)
+        return alone + sum(within(sum(clipped[one] for one in members), cap) for _, cap, members in self.groups)
 
     def course(self, values: Sequence[float], *, gains: bool = False, losses: bool = False) -> Callable[[float], float]:
         """The behaviour points of values as a function of the seconds from now; gains, losses or both fade."""
@@ -146,15 +146,16 @@ class Sums:
         def total(ahead: float) -> float:
             alone, grouped = 0.0, [0.0] * len(caps)
             for value, rate, cap, group in moving:
-                points = _within(value * 2.0 ** (-ahead * rate) if rate else value, cap)
+                points = within(value * 2.0 ** (-ahead * rate) if rate else value, cap)
                 if group is None:
                     alone += points
                 else:
                     grouped[group] += points
-            return alone + sum(map(_within, grouped, caps))
+            return alone + sum(map(within, grouped, caps))
 
         return total
 
 
-def _within(value: float, cap: float) -> float:
+def within(value: float, cap: float) -> float:
+    """A value of either sign, cut to a cap."""
     return value if -cap <= value <= cap else math.copysign(cap, value)

@@ -93,10 +93,6 @@ class Scorer:
         """The names of the exclusions that match."""
         return [rule.name for rule in self.policy.exclude if all_hold(rule.when, lookup)]
 
-    def may_raise(self, kind: str) -> bool:
-        """Whether an engagement of this kind can be a raised hand."""
-        return kind in self._raising
-
     def raised(self, lookup: Lookup, events: Iterable[Event], now: float) -> tuple[HandRaise, float | None] | None:
         """The first hand-raise rule that fires, and when the hand went up (None: by what the lead is)."""
         since = now - self.policy.mql.hand_raise_for.total_seconds()

@@ -15,7 +15,7 @@ from funnel.conditions import all_hold
 from funnel.decay import instant, moment
 from funnel.lead import Engagement
 from funnel.lifecycle import Stage
-from funnel.parts import Event
+from funnel.parts import Event, within
 from funnel.policy import Policy
 from funnel.scorer import Scorer, scorer
 
@@ -126,9 +126,9 @@ def _behaviour_reasons(made: Scorer, events: Sequence[Event], now: float) -> lis
     reasons = list(by_rule.values())
     for name, cap, members in made.sums.groups:
         points = sum(by_rule[place].points for place in members if place in by_rule)
-        within = min(max(points, -cap), cap)
-        if within != points:
-            reasons.append(_cut(f"{name} gives at most {cap:g}", within - points))
+        left = within(points, cap)
+        if left != points:
+            reasons.append(_cut(f"{name} gives at most {cap:g}", left - points))
     return reasons
 
 
@@ -140,8 +140,8 @@ def _behaviour_reason(made: Scorer, place: int, instants: list[float], now: floa
     left_out = len(instants) - len(counted)
     return Reason(
         rule=rule.name,
-        points=min(max(decayed, -cap), cap),
-        full=min(max(full, -cap), cap),
+        points=within(decayed, cap),
+        full=within(full, cap),
         times=len(counted),
         detail=f"{len(instants)} seen, counted {rule.at_most}" if left_out else "",
         at=moment(max(counted)),

@@ -1,16 +1,11 @@
 """Import leads from a file."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from bot.cli.output import AsJson, fail, say, say_json, warn
+from bot.cli.output import AsJson, fail, progress_bar, say, say_json, warn
 from bot.clock import utc_now
 from bot.intake.csv_file import CsvFile
 from bot.intake.csv_refusal import printable
@@ -52,24 +47,18 @@ def import_leads(
     store = None if dry_run else open_ready_store(settings)
     policy = policy_now(store, settings, utc_now()) if store else settings_policy(settings)
     out = rejects or Path(f"{file.stem}.rejects.csv")
-    with _progress(table.lines) as progress:
-        summary = import_file(table, store, policy, "import", utc_now(), out, progress)
+    with progress_bar("Importing") as progress:
+
+        def reached(summary: Summary) -> None:
+            progress(summary.line, table.lines)
+
+        summary = import_file(table, store, policy, "import", utc_now(), out, reached)
     if as_json:
         say_json(_as_json(summary, out, dry_run=dry_run) | {"mapping": table.preview.as_json()})
     else:
         _print(summary, out, dry_run=dry_run)
     if summary.rows and summary.refused == summary.rows:
         fail("no row could be taken.")
-
-
-@contextmanager
-def _progress(lines: int) -> Iterator[Callable[[Summary], None]]:
-    """A progress bar on a terminal; nothing in a pipe."""
-    columns = (TextColumn("Importing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not sys.stderr.isatty(), transient=True) as bar:
-        task = bar.add_task("", total=lines)
-        yield lambda summary: bar.update(task, completed=summary.line)
 
 
 def _print(summary: Summary, out: Path, *, dry_run: bool) -> None:

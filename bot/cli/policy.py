@@ -1,18 +1,13 @@
 """The policy: whether it can be used, what it says, what it would have done, and putting it in force."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
+from bot.cli.output import AsJson, fail, progress_bar, say, say_json, say_table, warn
 from bot.clock import utc_now
 from bot.policy_file import example_path, load_policy, policy_path
 from bot.policy_remarks import policy_remarks
@@ -147,12 +142,3 @@ def rescore() -> None:
     with progress_bar("Scoring") as progress:
         count = rescore_leads(store, policy, utc_now, lambda at: progress(at.scored, at.total) is None)
     say(f"{count:,} leads scored under policy {policy.stamp}{'' if count else '; all were already'}.")
-
-
-@contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on a terminal; nothing in a pipe. Tell it how much of how much is done."""
-    columns = (TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

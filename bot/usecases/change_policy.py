@@ -4,7 +4,6 @@ from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
 from funnel.policy import Policy
-from funnel.roles import Act, Person
 from storage.policies import PolicyChange
 from storage.store import Store
 
@@ -15,16 +14,6 @@ def put_in_force(store: Store, policy: Policy, author: str, now: datetime) -> No
     with store.begin() as tx:
         tx.policies.keep(policy.version, policy.hash, policy.text, now)
         tx.policies.put_in_force(policy.hash, author, now)
-
-
-def put_in_force_by(store: Store, policy: Policy, new: Policy, person: Person, now: datetime) -> None:
-    """The same, by a person.
-
-    Raises:
-        NotAllowed: when the policy that is in force does not let them.
-    """
-    policy.roles.check(person, Act.CHANGE_POLICY)
-    put_in_force(store, new, person.id, now)
 
 
 def policy_in_force(store: Store) -> PolicyChange | None:
