@@ -4,13 +4,17 @@ Run as a process of its own: python -m benchmarks.click_server KIND DATABASE_URL
 """
 
 import sys
+from contextlib import nullcontext
 
 import uvicorn
+from fastapi import FastAPI
 from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.clock import utc_now
+from bot.intake.doors import Doors
 from bot.policy_file import example_path, load_policy
+from bot.policy_in_force import PolicyInForce
 from bot.slack.gateway import Workspace
 from bot.web import build_web
 from bot.wiring import Baton, open_ready_store
@@ -21,7 +25,7 @@ PEOPLE = [f"UBENCH{number:03}" for number in range(100)]
 WORKSPACE = Workspace(team_id="T1", bot_id="B1", bot_user_id="UBOT", url="https://x.slack.com/", scopes=frozenset())
 
 
-def baton_web(url: str) -> object:
+def baton_web(url: str) -> FastAPI:
     """Baton's own web app; its dispatcher and scheduler rest, so that the click alone is measured."""
     baton = Baton(settings_for(url, "http://127.0.0.1:9"), policy=load_policy(example_path(), []))
     baton.workspace = WORKSPACE
@@ -31,9 +35,9 @@ def baton_web(url: str) -> object:
     return baton.web
 
 
-def idle_web(url: str, *, before_response: bool) -> object:
+def idle_web(url: str, *, before_response: bool) -> FastAPI:
     """The same web app around a Bolt app whose only listener acknowledges."""
-    policy = load_policy(example_path(), [])
+    policy = PolicyInForce(load_policy(example_path(), []), None, [])
     app = App(
         authorize=lambda: AuthorizeResult(
             enterprise_id=None, team_id="T1", bot_id="B1", bot_user_id="UBOT", bot_token="x"
@@ -48,13 +52,7 @@ def idle_web(url: str, *, before_response: bool) -> object:
         ack()
 
     store = open_ready_store(settings_for(url, "http://127.0.0.1:9"))
-    return build_web(store, policy, utc_now, app, SECRET, lambda: "", _no_lifespan)
-
-
-class _no_lifespan:  # noqa: N801  used as a function
-    async def __aenter__(self) -> None: ...
-
-    async def __aexit__(self, *_: object) -> None: ...
+    return build_web(store, policy, utc_now, Doors(store, policy, utc_now), app, SECRET, lambda: "", nullcontext)
 
 
 if __name__ == "__main__":
@@ -64,4 +62,4 @@ if __name__ == "__main__":
         "no-op": lambda: idle_web(database, before_response=True),
         "no-op, Bolt's defaults": lambda: idle_web(database, before_response=False),
     }[kind]()
-    uvicorn.run(web, host="127.0.0.1", port=int(port), log_level="error", access_log=False)  # type: ignore[arg-type]
+    uvicorn.run(web, host="127.0.0.1", port=int(port), log_level="error", access_log=False)

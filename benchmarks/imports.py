@@ -68,13 +68,13 @@ def _bulk(url: str, kind: str) -> float:
     )
     started = time.perf_counter()
     if kind == "sqlite":
-        connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-        connection.execute("PRAGMA synchronous = FULL")
+        file = sqlite3.connect(url.removeprefix("sqlite:///"))
+        file.execute("PRAGMA synchronous = FULL")
         marks = ", ".join("?" * 17)
-        connection.executemany(f"INSERT INTO lead ({columns}) VALUES ({marks})", leads)
-        connection.executemany("INSERT INTO identity (namespace, key, lead_id) VALUES (?, ?, ?)", names)
-        connection.commit()
-        connection.close()
+        file.executemany(f"INSERT INTO lead ({columns}) VALUES ({marks})", leads)
+        file.executemany("INSERT INTO identity (namespace, key, lead_id) VALUES (?, ?, ?)", names)
+        file.commit()
+        file.close()
     else:
         with psycopg.connect(url.replace("+psycopg", "")) as connection:
             for statement, values in (

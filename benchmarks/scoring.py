@@ -51,13 +51,18 @@ def run(databases: Databases) -> Iterator[Line]:
 
 
 def _rescoring(store: Store, policy: Policy, kind: str) -> Iterator[Line]:
-    """All leads anew, against one statement that sums and stores; the moves to new stages are the tick's."""
-    limit = _timed(lambda: _plain_sum(store, kind))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    ours = _timed(lambda: rescore_leads(store, policy, lambda: NOW))
-    more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    what = f"score {LEADS:,} leads and {LEADS * EACH:,} engagements anew ({more:.0f} MB more)"
-    yield Line(what, kind, f"{ours:.1f} s", f"{limit:.1f} s", ours / limit, "at most 10")
+    """All leads, against one statement that sums and stores; the moves to new stages are the tick's.
+
+    The first scoring also makes every row longer; after a change of the policy the rows keep their length.
+    """
+    changed = load_policy(example_path(), []).model_copy(update={"version": "changed"})
+    for rule, how, goal in ((policy, "for the first time", ""), (changed, "anew", "at most 10")):
+        limit = _timed(lambda: _plain_sum(store, kind))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        ours = _timed(lambda rule=rule: rescore_leads(store, rule, lambda: NOW))
+        more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        what = f"score {LEADS:,} leads and {LEADS * EACH:,} engagements {how} ({more:.0f} MB more)"
+        yield Line(what, kind, f"{ours:.1f} s", f"{limit:.1f} s", ours / limit, goal)
 
 
 def _plain_sum(store: Store, kind: str) -> None:
@@ -76,9 +81,9 @@ def _engagements(store: Store, policy: Policy, kind: str) -> Iterator[Line]:
     alone, scored = [], []
     for turn in range(TURNS):
         events = [(1 + (turn * 7919 + n * 997) % LEADS, _event(f"a{turn}:{n}")) for n in range(BATCH)]
-        alone.append(_timed(lambda events=events: _store_alone(store, events)))  # type: ignore[misc]
+        alone.append(_timed(lambda events=events: _store_alone(store, events)))
         seen = [Seen(event=_event(f"b{turn}:{n}"), lead_id=lead_id) for n, (lead_id, _) in enumerate(events)]
-        scored.append(_timed(lambda seen=seen: record_engagements(store, policy, seen, "bench", NOW)))  # type: ignore[misc]
+        scored.append(_timed(lambda seen=seen: record_engagements(store, policy, seen, "bench", NOW)))
         announce_mqls(store, policy, NOW)
     ours, limit = sorted(scored)[TURNS // 2], sorted(alone)[TURNS // 2]
     goal = "at most 3" if kind == "sqlite" else "at most 4.5"

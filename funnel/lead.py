@@ -1,5 +1,6 @@
 """A lead: who somebody is, where they came from, and what they did."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -53,7 +54,7 @@ class Facts(BaseModel):
     @property
     def domain(self) -> str | None:
         """The part of the e-mail address after the @, in lower case."""
-        return self.email.rpartition("@")[2].lower() if self.email else None
+        return _domain(self.email)
 
     def value(self, field: str) -> Any:
         """The value of a named field, of `domain`, or of `attributes.NAME`; None when it is not known."""
@@ -78,9 +79,23 @@ class Subject(NamedTuple):
 
     def value(self, field: str) -> Any:
         """The value of a field the policy may name; None when it is not known."""
-        if field == "source":
-            return self.source
-        return self.account_is_customer if field == "account_is_customer" else self.facts.value(field)
+        return self.lookup()(field)
+
+    def lookup(self) -> Callable[[str], Any]:
+        """`value`, made ready to be asked often."""
+        return lookup(vars(self.facts), self.source, account_is_customer=self.account_is_customer)
+
+
+def lookup(facts: Mapping[str, Any], source: str, *, account_is_customer: bool) -> Callable[[str], Any]:
+    """What returns the value of any field the policy may name, None when it is not known; from bare facts."""
+    known = {**facts, "source": source, "account_is_customer": account_is_customer, "domain": _domain(facts["email"])}
+    if attributes := facts["attributes"]:
+        known |= {f"attributes.{name}": value for name, value in attributes.items()}
+    return known.get
+
+
+def _domain(email: str | None) -> str | None:
+    return email.rpartition("@")[2].lower() if email else None
 
 
 class Draft(BaseModel):

@@ -91,10 +91,13 @@ class Sums:
         found: dict[int, list[float]] = {}
         for kind, at, properties in events:
             for place in self.matching(kind, properties):
-                found.setdefault(place, []).append(at)
+                if place in found:
+                    found[place].append(at)
+                else:
+                    found[place] = [at]
         parts = self.none()
         for place, instants in found.items():
-            counted = self.counted(place, instants)
+            counted = self.counted(place, instants) if self.rules[place].at_most else instants
             parts.values[place] = self.worth(place, counted, now)
             parts.newest[place] = max(counted)
         return parts
@@ -120,8 +123,9 @@ class Sums:
 
     def worth(self, place: int, counted: Iterable[float], now: float) -> float:
         """The value at `now` of a rule's events that count, by their instants."""
-        points, rate = self._points[place], self.rates[place]
-        return float(sum([points * 2.0 ** ((at - now) * rate) for at in counted]))
+        rate = self.rates[place]
+        decayed: list[float] = [2.0 ** ((at - now) * rate) for at in counted]
+        return self._points[place] * sum(decayed)
 
     def _after(self, values: Sequence[float], span: float) -> list[float]:
         return [value and value * 2.0 ** (-span * rate) for value, rate in zip(values, self.rates, strict=True)]
@@ -130,9 +134,11 @@ class Sums:
         """The behaviour points of values: each within its rule's cap, each group within its own."""
         if not self.groups:
             return sum(map(within, values, self._caps))
-        clipped = list(map(within, values, self._caps))
-        alone = sum(clipped[place] for place in self._alone)
-        return alone + sum(within(sum(clipped[one] for one in members), cap) for _, cap, members in self.groups)
+        clipped = list(map(within, values, self._caps)).__getitem__
+        points = sum(map(clipped, self._alone))
+        for _, cap, members in self.groups:
+            points += within(sum(map(clipped, members)), cap)
+        return points
 
     def course(self, values: Sequence[float], *, gains: bool = False, losses: bool = False) -> Callable[[float], float]:
         """The behaviour points of values as a function of the seconds from now; gains, losses or both fade."""

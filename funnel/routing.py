@@ -12,9 +12,10 @@ def choose_route(subject: Subject, score: float, policy: Policy) -> Route:
 
     Conditions may name any field of a lead, and its `score`.
     """
+    known = subject.lookup()
 
     def lookup(field: str) -> Any:
-        return score if field == "score" else subject.value(field)
+        return score if field == "score" else known(field)
 
     matching = (route for route in policy.route if all_hold(route.when, lookup))
     return next(matching, policy.route[-1])

@@ -18,7 +18,8 @@ _SOONEST = 3600.0
 """Seconds to wait at least before looking again: a bar that is approached ever slower is not looked at ever oftener."""
 _HALF_LIVES = 60
 """After so many, what is left of any number of points is nothing."""
-_STEPS = 40
+_STEPS = 28
+"""Halvings: to within a second for half-lives of weeks, and never too late."""
 
 
 class Bar(NamedTuple):

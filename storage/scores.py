@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, update
 
 from funnel.decay import EPOCH
-from funnel.lead import DERIVED, FACTS, Facts, Lead
+from funnel.lead import DERIVED, FACTS, Lead
 from funnel.lifecycle import Stage
 from funnel.parts import Event
 from storage.bulk import fetch_rows, update_rows
@@ -62,7 +62,7 @@ class Candidate(NamedTuple):
     source: str
     wake_at: datetime | None
     rescore_at: datetime | None
-    facts: Facts
+    facts: dict[str, Any]
 
 
 class Scores:
@@ -156,7 +156,7 @@ class Scores:
         if to_change:
             statement = statement.with_for_update()
         return [
-            Candidate(row[0], Stage(row[1]), row[2], row[3], row[4], _facts(row[5:]))
+            Candidate(row[0], _STAGES[row[1]], row[2], row[3], row[4], _facts(row[5:]))
             for row in self._connection.execute(statement).all()
         ]
 
@@ -190,7 +190,7 @@ _MAKE_DUE = (
     update(lead).where(lead.c.id == bindparam("_id")).values(rescore_at=bindparam("_now", type_=lead.c.rescore_at.type))
 )
 _FACT_NAMES = (*FACTS, *DERIVED, "attributes")
-_FACTS = [lead.c[name] for name in _FACT_NAMES]
+_FACTS = [*(lead.c[name] for name in (*FACTS, *DERIVED)), cast(lead.c.attributes, Text)]
 # Ten million of these are read for one scoring of all leads, so they come without a datetime and without Core.
 _EVENTS_IN_SQLITE = "SELECT lead_id, kind, occurred_at, properties FROM engagement WHERE lead_id BETWEEN ? AND ?"
 _EVENTS = (
@@ -199,5 +199,11 @@ _EVENTS = (
 )
 
 
-def _facts(values: Sequence[Any]) -> Facts:
-    return Facts(**dict(zip(_FACT_NAMES, values, strict=True)))
+def _facts(values: Sequence[Any]) -> dict[str, Any]:
+    """The bare facts of a lead; those who have the same attributes, mostly none, share them."""
+    facts = dict(zip(_FACT_NAMES, values, strict=True))
+    facts["attributes"] = _properties(values[-1])
+    return facts
+
+
+_STAGES = {stage.value: stage for stage in Stage}

@@ -67,7 +67,7 @@ def _announce_batch(store: Store, policy: Policy, now: datetime, limit: int) -> 
         advance, scores = Advance(tx, policy, now), []
         for lead in leads:
             done, subject = events.get(lead.id, []), subjects[lead.id]
-            score, standing = numbers(lead.id, lead.stage, lead.wake_at, subject, events_of(done), policy, now)
+            score, standing = numbers(lead.id, lead.stage, lead.wake_at, subject.lookup(), events_of(done), policy, now)
             advance.take(lead, newest.get(lead.id), subject, done, standing)
             scores.append(score)
         advance.write()

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.usecases.quiet import collector_at_rest
 from funnel.backtest import Backtest, Trial
 from funnel.decay import instant, moment
-from funnel.lead import Subject
+from funnel.lead import lookup
 from funnel.policy import Policy
 from funnel.replay import Episode, replay
 from funnel.scorer import scorer
@@ -48,14 +48,15 @@ def _take(tx: Transaction, trial: Trial, new: Policy, old: Policy, first: int, l
     customers = set()
     if scorer(new).asks_account or scorer(old).asks_account:
         # As of the first day: whom a lead of the period made a customer must not shut that lead out.
-        accounts = {one.facts.account for one in leads if one.facts.account}
+        accounts = {one.facts["account"] for one in leads if one.facts["account"]}
         customers = tx.past.customers(accounts, moment(trial.start))
     for one in leads:
-        subject, done = Subject(one.facts, one.source, one.facts.account in customers), events.get(one.id, ())
+        known = lookup(one.facts, one.source, account_is_customer=one.facts["account"] in customers)
+        done = events.get(one.id, ())
         episode = episodes.get(one.id, _NONE)
-        under_new = replay(scorer(new), subject.value, done, trial.start, trial.end, episode)
+        under_new = replay(scorer(new), known, done, trial.start, trial.end, episode)
         same = new.hash == old.hash and new is old
-        under_old = under_new if same else replay(scorer(old), subject.value, done, trial.start, trial.end, episode)
+        under_old = under_new if same else replay(scorer(old), known, done, trial.start, trial.end, episode)
         trial.take(under_new, under_old, episode)
 
 

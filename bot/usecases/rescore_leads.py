@@ -14,7 +14,7 @@ from bot.usecases.announce_mqls import announce_mqls
 from bot.usecases.names import Name, email_names
 from bot.usecases.quiet import collector_at_rest
 from bot.usecases.score_leads import customer_accounts, numbers
-from funnel.lead import Subject
+from funnel.lead import lookup
 from funnel.lifecycle import Stage
 from funnel.policy import Policy
 from storage.scores import Candidate, Rescoring
@@ -94,13 +94,13 @@ def _place(tx: Transaction, policy: Policy, now: datetime) -> Rescoring:
 
 def _score(tx: Transaction, policy: Policy, found: list[Candidate], now: datetime) -> None:
     events = tx.scores.events(found[0].id, found[-1].id)
-    customers = customer_accounts(tx, policy, (one.facts for one in found))
+    customers = customer_accounts(tx, policy, (one.facts["account"] for one in found))
     scores, due = [], []
     for one in found:
         if one.rescore_at is not None and one.rescore_at <= now:
             continue  # the tick is about to look at it
-        subject = Subject(one.facts, one.source, one.facts.account in customers)
-        score, standing = numbers(one.id, one.stage, one.wake_at, subject, events.get(one.id, []), policy, now)
+        known = lookup(one.facts, one.source, account_is_customer=one.facts["account"] in customers)
+        score, standing = numbers(one.id, one.stage, one.wake_at, known, events.get(one.id, []), policy, now)
         if _has_earned(one.stage, standing.earned):
             due.append(one.id)  # under its old score, by which the tick sees that the rules have changed
         else:
@@ -112,7 +112,7 @@ def _score(tx: Transaction, policy: Policy, found: list[Candidate], now: datetim
 
 def _further_names(found: list[Candidate], policy: Policy) -> dict[Name, int]:
     """The names that addresses have under this policy beside themselves."""
-    addresses = [(one.facts.email, one.id) for one in found if one.facts.email]
+    addresses = [(one.facts["email"], one.id) for one in found if one.facts["email"]]
     return {name: lead_id for email, lead_id in addresses for name in email_names(email, policy)[1:]}
 
 

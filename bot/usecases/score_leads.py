@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from funnel.conditions import Lookup
 from funnel.decay import instant, moment
-from funnel.lead import Facts, Lead, Subject
+from funnel.lead import Lead, Subject
 from funnel.lifecycle import Stage
 from funnel.parts import Event
 from funnel.policy import Policy
@@ -16,22 +17,22 @@ from storage.store import Transaction
 def subjects_of(tx: Transaction, policy: Policy, leads: Iterable[Lead]) -> dict[int, Subject]:
     """What the policy's conditions are held against, by lead id."""
     found = list(leads)
-    customers = customer_accounts(tx, policy, (lead.facts for lead in found))
+    customers = customer_accounts(tx, policy, (lead.facts.account for lead in found))
     return {lead.id: Subject(lead.facts, lead.source, lead.facts.account in customers) for lead in found}
 
 
-def customer_accounts(tx: Transaction, policy: Policy, facts: Iterable[Facts]) -> set[str]:
-    """Those of the companies of these people that are customers; not looked up when no rule asks."""
+def customer_accounts(tx: Transaction, policy: Policy, accounts: Iterable[str | None]) -> set[str]:
+    """Those of these companies that are customers; not looked up when no rule asks."""
     if not scorer(policy).asks_account:
         return set()
-    return tx.scores.customer_accounts({one.account for one in facts if one.account})
+    return tx.scores.customer_accounts({account for account in accounts if account})
 
 
 def numbers(
     lead_id: int,
     stage: Stage,
     wake_at: datetime | None,
-    subject: Subject,
+    lookup: Lookup,
     events: Sequence[Event],
     policy: Policy,
     now: datetime,
@@ -39,8 +40,8 @@ def numbers(
     """A score and where it puts the lead. It is due again when it wakes, or when what counts against it has faded."""
     rules, at = scorer(policy), instant(now)
     parts = rules.sums.of(events, at)
-    raised = rules.raised(subject.value, events, at) is not None
-    standing = rules.standing(subject.value, parts.values, at, raised=raised)
+    raised = rules.raised(lookup, events, at) is not None
+    standing = rules.standing(lookup, parts.values, at, raised=raised)
     asleep = stage is Stage.RECYCLED and wake_at is not None and wake_at > now
     again = wake_at if asleep else None
     if stage in (Stage.RAW, Stage.PROSPECT) and standing.look_again is not None:
