@@ -83,17 +83,24 @@ class Move(BaseModel):
 
 
 def open_cycle(
-    cycle_id: int, number: int, lead: Lead, stage: Stage, at: datetime, found: Assessment, policy: Policy
+    cycle_id: int,
+    number: int,
+    lead_id: int,
+    subject: Subject,
+    stage: Stage,
+    at: datetime,
+    found: Assessment,
+    policy: Policy,
 ) -> Cycle:
     """A new episode of a lead that reached `stage` at `at`, with the score frozen and the route chosen."""
-    route = choose_route(Subject(lead.facts, lead.source), found.score, policy)
+    route = choose_route(subject, found.score, policy)
     milestone = {} if stage in OUTCOMES else {f"{stage.value}_at": at}
     return Cycle(
         id=cycle_id,
-        lead_id=lead.id,
+        lead_id=lead_id,
         number=number,
         stage=stage,
-        source=lead.source,
+        source=subject.source,
         route=route.name,
         channel=route.channel,
         score=found.score,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from funnel.cycle import Cycle, Move, is_news, open_cycle
 from funnel.lead import Engagement, Lead, Subject
 from funnel.lifecycle import Stage
-from funnel.notices import PostCard
+from funnel.notices import HandRaised, PostCard
 from funnel.policy import Policy
 from funnel.scorer import Standing
 from funnel.scoring import Assessment, assess
@@ -16,12 +16,14 @@ ACTOR = "baton"
 
 
 class _Rise(NamedTuple):
-    """A lead that becomes an MQL: since when, as which of its cycles, and why."""
+    """A lead that becomes an MQL: since when, as which of its cycles, why, and when the newest of it happened."""
 
     lead: Lead
+    subject: Subject
     at: datetime
     number: int
     found: Assessment
+    newest: datetime
 
 
 class Advance:
@@ -37,7 +39,8 @@ class Advance:
     ) -> None:
         """Note what a lead has earned; `last` is its newest cycle. Decay takes no stage away.
 
-        A recycled lead wakes at its time, or when it raises its hand once more.
+        A recycled lead wakes at its time, or when it raises its hand once more. One that somebody let go for good
+        stays so; that it asks again is told where it was decided.
         """
         if last is not None and last.closed_at is None:
             return  # the lead merely follows the cycle
@@ -46,10 +49,20 @@ class Advance:
         elif lead.stage in (Stage.RAW, Stage.PROSPECT) and standing.earned is Stage.MQL:
             # Who did nothing new became one because the rules have changed, and so has today as its day.
             by_policy = lead.scored_under not in (None, self._policy.stamp)
-            at = self._now if by_policy else min(lead.last_activity_at, self._now)
-            self._rise(lead, last, at, assess(subject, events, self._policy, self._now))
+            by_time = not by_policy and self._was_less(lead, subject, events)
+            at = self._now if by_policy or by_time else min(lead.last_activity_at, self._now)
+            newest = self._now if by_time else lead.last_activity_at
+            self._rise(lead, subject, last, at, assess(subject, events, self._policy, self._now), newest)
         elif lead.stage is Stage.RAW and standing.earned is Stage.PROSPECT:
             self._prospects.append((lead, standing))
+        elif lead.stage in (Stage.REJECTED, Stage.DISQUALIFIED) and last is not None and last.announced:
+            self._tell_raised(last, assess(subject, events, self._policy, self._now))
+
+    def _tell_raised(self, last: Cycle, found: Assessment) -> None:
+        if found.excluded or found.raised_at is None or last.closed_at is None or found.raised_at <= last.closed_at:
+            return
+        notice = HandRaised(cycle_id=last.id, because=found.because, channel=last.channel)
+        self._tx.outbox.add_once(f"raised:{last.id}:{found.raised_at.isoformat()}", notice, self._now)
 
     def _wake(self, lead: Lead, last: Cycle | None, subject: Subject, events: list[Engagement]) -> None:
         found = assess(subject, events, self._policy, self._now)
@@ -57,13 +70,22 @@ class Advance:
             return
         ended = last.closed_at if last else None
         if ended is not None and found.raised_at is not None and found.raised_at > ended:
-            self._rise(lead, last, min(lead.last_activity_at, self._now), found)
+            self._rise(lead, subject, last, min(lead.last_activity_at, self._now), found, self._now)
         elif lead.wake_at is not None and lead.wake_at <= self._now:
             because = "back after it was put off"
-            self._rise(lead, last, self._now, found.model_copy(update={"because": because}))
+            self._rise(lead, subject, last, self._now, found.model_copy(update={"because": because}), self._now)
 
-    def _rise(self, lead: Lead, last: Cycle | None, at: datetime, found: Assessment) -> None:
-        self._rises.append(_Rise(lead, at, last.number + 1 if last else 1, found))
+    def _was_less(self, lead: Lead, subject: Subject, events: list[Engagement]) -> bool:
+        """Whether all that is known by now made no MQL of it when it was last scored: what held it down has faded."""
+        if lead.scored_at is None:
+            return False
+        known = assess(subject, events, self._policy, lead.scored_at)
+        return known.earned is not Stage.MQL
+
+    def _rise(
+        self, lead: Lead, subject: Subject, last: Cycle | None, at: datetime, found: Assessment, newest: datetime
+    ) -> None:
+        self._rises.append(_Rise(lead, subject, at, last.number + 1 if last else 1, found, newest))
 
     def write(self) -> None:
         """Store what was noted: stages, cycles, history, and what Slack must be told."""
@@ -83,9 +105,9 @@ class Advance:
                 self._tx.outbox.add_once(f"card:{cycle.id}", notice, self._now)
 
     def _cycle(self, cycle_id: int, rise: _Rise) -> Cycle:
-        cycle = open_cycle(cycle_id, rise.number, rise.lead, Stage.MQL, rise.at, rise.found, self._policy)
-        newest = self._now if rise.lead.wake_at is not None else rise.lead.last_activity_at
-        return cycle.model_copy(update={"announced": is_news(newest, self._policy, self._now)})
+        lead, policy = rise.lead, self._policy
+        cycle = open_cycle(cycle_id, rise.number, lead.id, rise.subject, Stage.MQL, rise.at, rise.found, policy)
+        return cycle.model_copy(update={"announced": is_news(rise.newest, self._policy, self._now)})
 
     def _tell_history(self, cycles: list[Cycle]) -> None:
         ids = iter(self._tx.history.new_ids(len(cycles) + len(self._prospects)))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.usecases.score_leads import look_at_colleagues, subjects_of
 from funnel.cycle import Cycle, Move, is_news, open_cycle
 from funnel.lead import Draft, Lead
 from funnel.lifecycle import CYCLE_STAGES, MOVES, OUTCOMES, Stage, rank
@@ -23,7 +24,7 @@ def enter_history(tx: Transaction, policy: Policy, told: Sequence[Told], now: da
     """
     if not told:
         return {}
-    scribe = _Scribe(tx, policy, [lead.id for lead, _, _ in told], now, actor)
+    scribe = _Scribe(tx, policy, [lead for lead, _, _ in told], now, actor)
     remarks = {}
     for lead, draft, place in sorted(told, key=lambda item: (item[1].occurred_at, item[2])):
         remark = scribe.enter(lead, draft)
@@ -36,11 +37,13 @@ def enter_history(tx: Transaction, policy: Policy, told: Sequence[Told], now: da
 class _Scribe:
     """Collects new cycles and moves of a batch, so that each table is written once."""
 
-    def __init__(self, tx: Transaction, policy: Policy, lead_ids: list[int], now: datetime, actor: str) -> None:
+    def __init__(self, tx: Transaction, policy: Policy, leads: list[Lead], now: datetime, actor: str) -> None:
         self._tx, self._policy, self._now, self._actor = tx, policy, now, actor
+        self._subjects = subjects_of(tx, policy, leads)
+        lead_ids = set(self._subjects)
         self._newest = tx.cycles.newest_of(lead_ids)
         self._told = tx.history.stages_told(cycle.id for cycle in self._newest.values())
-        self._ids = iter(tx.cycles.new_ids(len(set(lead_ids) - set(self._newest))))
+        self._ids = iter(tx.cycles.new_ids(len(lead_ids - set(self._newest))))
         self._opened: dict[int, tuple[Cycle, str | None]] = {}
         self._moves: list[tuple[Lead, int | None, Stage, Stage, datetime]] = []
         self._stages: dict[int, Stage] = {}
@@ -71,7 +74,7 @@ class _Scribe:
 
     def _open(self, lead: Lead, stage: Stage, at: datetime) -> None:
         told = Assessment(fit=0, behaviour=0, reasons=[], earned=stage, because=f"reported as {stage.label}")
-        cycle = open_cycle(next(self._ids), 1, lead, stage, at, told, self._policy)
+        cycle = open_cycle(next(self._ids), 1, lead.id, self._subjects[lead.id], stage, at, told, self._policy)
         if stage is Stage.MQL and is_news(at, self._policy, self._now):
             cycle = cycle.model_copy(update={"announced": True})
         self._newest[lead.id] = cycle
@@ -137,6 +140,9 @@ class _Scribe:
         )
         self._tx.leads.set_stages(self._stages)
         self._tx.leads.set_prospect_days(self._prospects)
+        won = {move[0].id for move in self._moves if move[3] in (Stage.CUSTOMER, Stage.EVANGELIST)}
+        if won:
+            look_at_colleagues(self._tx, self._policy, won, self._now)
 
 
 def _oddity(later: Stage, later_at: datetime | None, earlier: Stage, earlier_at: datetime) -> str:
