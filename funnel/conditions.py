@@ -2,17 +2,20 @@
 
 import difflib
 import math
-import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, FiniteFloat, field_validator, model_validator
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 Lookup = Callable[[str], Any]
 
+_UNKNOWN = "present = false asks for what is not known"
+
 _YES_NO = {True: frozenset({"true", "yes", "1"}), False: frozenset({"false", "no", "0"})}
-"""How other systems write the two answers to a question; `equals = true` means all of its row."""
+"""How other systems write the two answers to a question; `equals = true` means all of its row, and a stored True is
+met by any text of it."""
 
 
 def known_field(field: str, known: Sequence[str]) -> str:
@@ -29,32 +32,60 @@ def known_field(field: str, known: Sequence[str]) -> str:
 
 
 class Condition(BaseModel):
-    """What a field must be. All the tests given must hold; texts are compared without regard to case."""
+    """What a field must be. All the tests given must hold.
+
+    Texts are compared without regard to case, numbers as numbers (50, 50.0 and "50" are one); a list meets the tests
+    when one of its elements does. What no value can meet is a mistake.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     field: str
     equals: str | int | float | bool | None = None
     one_of: list[str] | None = None
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: FiniteFloat | None = None
+    at_most: FiniteFloat | None = None
     matches: str | None = None
     present: bool | None = None
+
+    @field_validator("equals")
+    @classmethod
+    def _is_some_value(cls, value: str | float | bool | None) -> str | float | bool | None:
+        if isinstance(value, str) and not value.strip():
+            raise ValueError(f"no value is an empty text; {_UNKNOWN}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError("must be a finite number")
+        return value
+
+    @field_validator("one_of")
+    @classmethod
+    def _offers_some(cls, values: list[str] | None) -> list[str] | None:
+        if values is not None and not values:
+            raise ValueError("is empty, so that no value meets it; name at least one")
+        if not all(map(str.strip, values or [])):
+            raise ValueError(f"has an empty text, which no value is; {_UNKNOWN}")
+        return values
 
     @field_validator("matches")
     @classmethod
     def _compiles(cls, pattern: str | None) -> str | None:
         if pattern is not None:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"is not a regular expression: {error}") from error
+            _matcher(pattern)
         return pattern
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.model_fields_set <= {"field"}:
             raise ValueError("needs one of equals, one_of, at_least, at_most, matches, present")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise ValueError(f"no number is at least {self.at_least:g} and at most {self.at_most:g}; swap the two")
+        wanted = self.equals
+        if wanted is not None and self.present is not False and not self.check(lambda _: wanted):
+            raise ValueError(f"no value meets all of its tests: {wanted!r} (equals) does not meet the others")
         return self
 
     @cached_property
@@ -70,12 +101,15 @@ class Condition(BaseModel):
 class Check:
     """A condition made ready: what every look at a lead would make anew is made once."""
 
-    __slots__ = ("_field", "_high", "_is_number", "_low", "_options", "_pattern", "_present")
+    __slots__ = ("_asked", "_field", "_high", "_is_number", "_low", "_matches", "_plain", "_present")
 
     def __init__(self, condition: Condition) -> None:
         self._field, self._present = condition.field, condition.present
-        self._options = _options(condition)
-        self._pattern = re.compile(condition.matches, re.IGNORECASE) if condition.matches is not None else None
+        wanted = ([] if condition.equals is None else [condition.equals], condition.one_of)
+        self._asked = [Among(values) for values in wanted if values]
+        texts = [among.texts for among in self._asked if not among.said]
+        self._plain = frozenset.intersection(*texts) if texts and len(texts) == len(self._asked) else None
+        self._matches = _matcher(condition.matches) if condition.matches is not None else None
         self._is_number = condition.at_least is not None or condition.at_most is not None
         self._low = -math.inf if condition.at_least is None else condition.at_least
         self._high = math.inf if condition.at_most is None else condition.at_most
@@ -87,28 +121,85 @@ class Check:
             return False
         if not known:
             return self._present is False
-        return self._text_holds(str(value)) and (not self._is_number or self._number_holds(value))
+        if isinstance(value, list):
+            return any(map(self._holds, value))
+        return self._holds(value)
 
-    def _text_holds(self, value: str) -> bool:
-        if self._options is not None and value.casefold() not in self._options:
+    def _holds(self, value: Any) -> bool:
+        if self._plain is not None and isinstance(value, str):  # what is asked most, the short way
+            if value.casefold() not in self._plain:
+                return False
+        else:
+            for among in self._asked:
+                if not among(value):
+                    return False
+        if self._matches is not None and not self._matches(str(value)):
             return False
-        return self._pattern is None or self._pattern.search(value) is not None
+        return not self._is_number or self._number_holds(value)
 
     def _number_holds(self, value: Any) -> bool:
-        try:
-            return self._low <= float(value) <= self._high
-        except (OverflowError, TypeError, ValueError):
-            return False
+        number = as_number(value)
+        return number is not None and self._low <= number <= self._high
 
 
-def _options(condition: Condition) -> frozenset[str] | None:
-    """The texts a value may be, folded; None when any will do."""
-    options = None if condition.one_of is None else frozenset(option.casefold() for option in condition.one_of)
-    if condition.equals is None:
-        return options
-    is_answer = isinstance(condition.equals, bool)
-    same = _YES_NO[condition.equals is True] if is_answer else frozenset({str(condition.equals).casefold()})
-    return same if options is None else options & same
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether a text holds a match, whatever its case; in linear time, for the text may come from anybody.
+
+    Python's own `re` takes years over some patterns and texts, and stops all else meanwhile; the engine pydantic checks
+    texts with does not, and knows no look-around and no back-references for it.
+
+    Raises:
+        ValueError: it is no regular expression, or asks for one of these.
+    """
+    try:
+        return SchemaValidator(core_schema.str_schema(pattern=f"(?i:{pattern})")).isinstance_python
+    except SchemaError as error:
+        why = str(error).rpartition("error: ")[2].rpartition("SchemaError: ")[2].strip().rstrip(".")
+        raise ValueError(f"is not a regular expression that can be used: {why}") from error
+
+
+class Among:
+    """Whether a value is one of some: texts, numbers, yes or no.
+
+    `texts` are how they are written, folded; `said` are those of them that were given as numbers.
+    """
+
+    __slots__ = ("_answers", "_numbers", "said", "texts")
+
+    def __init__(self, wanted: Sequence[str | float | bool]) -> None:
+        self.texts = frozenset().union(*map(_texts, wanted))
+        self._answers = {answer for answer, words in _YES_NO.items() if words & self.texts}
+        self.said = frozenset(one for one in wanted if not isinstance(one, str | bool))
+        self._numbers = self.said | {found for text in self.texts if (found := as_number(text)) is not None}
+
+    def __call__(self, value: Any) -> bool:
+        if isinstance(value, bool):
+            return value in self._answers
+        if str(value).casefold() in self.texts:
+            return True
+        # Two texts are one number only if somebody said that it is a number: "007" is not "7".
+        numbers = self.said if isinstance(value, str) else self._numbers
+        return bool(numbers) and as_number(value) in numbers
+
+
+def _texts(wanted: str | float | bool) -> frozenset[str]:
+    """The texts, folded, that are this value."""
+    if isinstance(wanted, bool):
+        return _YES_NO[wanted]
+    whole = isinstance(wanted, float) and wanted.is_integer()
+    return frozenset({str(int(wanted) if whole else wanted).casefold()})
+
+
+def as_number(value: Any) -> float | None:
+    """A value as a number, None when it is none."""
+    if isinstance(value, int):
+        return value
+    try:
+        if isinstance(value, str) and value.isdecimal():
+            return int(value)  # beyond 2 ** 53 a float is another number
+        return float(value)
+    except (OverflowError, TypeError, ValueError):
+        return None
 
 
 def all_hold(conditions: Sequence[Condition], lookup: Lookup) -> bool:

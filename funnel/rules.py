@@ -96,6 +96,12 @@ class Segment(Section):
     threshold: Annotated[Points, Field(gt=0)] | None = None
     fit_minimum: Points | None = None
 
+    @model_validator(mode="after")
+    def _differs(self) -> Self:
+        if self.threshold is None and self.fit_minimum is None:
+            raise ValueError("needs a threshold or a fit_minimum of its own: without either it changes nothing")
+        return self
+
 
 class ProspectRule(Section):
     fit_minimum: Points = 0.0

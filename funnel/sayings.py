@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from funnel.conditions import Condition
 from funnel.policy import Policy, Route
+from funnel.roles import MAY, Role
 from funnel.rules import BehaviourRule, HandRaise
 
 
@@ -63,7 +64,11 @@ def policy_sections(policy: Policy) -> list[tuple[str, list[str]]]:
             "Forms",
             [f"/v1/forms/{form.name}, as {form.shape} sends it, counts as “{form.kind}”" for form in policy.form],
         ),
-        ("What an SQL needs", [_sql(policy)]),
+        ("What is news", [_news(policy)]),
+        ("What an SQL needs", list(_sql(policy))),
+        ("Why a lead is let go, in these or other words", list(_reasons(policy))),
+        ("When a recycled lead wakes", [_recycle(policy)]),
+        ("Who may do what", list(_roles(policy))),
     ]
     return [(heading, sentences) for heading, sentences in sections if sentences]
 
@@ -107,8 +112,10 @@ def _mql(policy: Policy) -> Iterator[str]:
         yield f"{segment.name} ({conditions_text(segment.when)}): {' and '.join(own)} will do"
     for raised in rule.hand_raise:
         who = f", if {conditions_text(raised.when)}" if raised.when and raised.kind else ""
+        # What somebody did makes the hand go down again some day; what somebody is holds as long as it is so.
+        long = f", for {span_text(rule.hand_raise_for)}" if raised.kind else ""
         what = _event(raised) if raised.kind else conditions_text(raised.when)
-        yield f"At once, {raised.name}: {what}{who}, for {span_text(rule.hand_raise_for)}"
+        yield f"At once, {raised.name}: {what}{who}{long}"
 
 
 def _prospect(policy: Policy) -> str:
@@ -123,6 +130,36 @@ def _identity(policy: Policy) -> Iterator[str]:
         yield f"da.na@ is dana@ at {', '.join(policy.identity.ignore_dots_at)}"
 
 
-def _sql(policy: Policy) -> str:
+def _news(policy: Policy) -> str:
+    within = span_text(policy.announce.within)
+    return f"A lead that did something in the last {within}; an older one enters the funnel, and no channel is told"
+
+
+def _sql(policy: Policy) -> Iterator[str]:
     must = ", ".join(criterion.value for criterion in policy.sql.must)
-    return f"{must.capitalize()} confirmed, and {policy.sql.at_least} of the four at least partly"
+    needs = [f"{must} confirmed"] if must else []
+    needs += [f"{policy.sql.at_least} of the four at least partly"] if policy.sql.at_least else []
+    text = ", and ".join(needs) or "nothing but somebody's word"
+    yield text[:1].upper() + text[1:]
+    yield f"A budget is in {' or '.join(policy.currencies)}"
+
+
+def _reasons(policy: Policy) -> Iterator[str]:
+    for ending in type(policy.reasons).model_fields:
+        yield f"{ending.capitalize()}: {', '.join(getattr(policy.reasons, ending))}"
+
+
+def _recycle(policy: Policy) -> str:
+    rule = policy.recycle
+    return f"After {span_text(rule.default)} unless the rep says otherwise, and after {span_text(rule.longest)} at most"
+
+
+def _roles(policy: Policy) -> Iterator[str]:
+    for act, roles in MAY.items():
+        able = ", ".join(role.value for role in Role if role in roles)
+        yield f"To {act.value}: {able if len(roles) < len(Role) else 'any of them'}"
+    for role in Role:
+        if people := getattr(policy.roles, role.value):
+            yield f"{role.value.capitalize()}: {', '.join(people)}"
+    everyone = ", ".join(policy.roles.everyone) or "no role"
+    yield f"Everybody else of this workspace: {everyone}; guests have no role"

@@ -1,6 +1,7 @@
 """The policy file, and every mistake in it."""
 
 import pytest
+from pydantic import ValidationError
 
 from bot.policy_file import example_path
 from funnel.conditions import Condition
@@ -11,6 +12,7 @@ from funnel.roles import Act, Person, Role, Roles
 from funnel.routing import choose_route
 
 EXAMPLE = example_path().read_text(encoding="utf-8")
+AT_LEAST = "at_least = 50"
 
 
 def test_the_example_is_a_good_policy_and_comments_every_key() -> None:
@@ -59,6 +61,19 @@ def test_the_example_is_a_good_policy_and_comments_every_key() -> None:
         ('email = "email", name', 'mail = "email", name', "form[0].fields: a lead has no field 'mail'; did you mean"),
         ("ignore_dots_at = []", 'ignore_dots_at = ["@gmail.com"]', "identity.ignore_dots_at[0]"),
         ("threshold = 50\n", "treshold = 50\n", "segment[0].treshold: no such key; did you mean threshold?"),
+        ("threshold = 50\n", "", "segment[0]: needs a threshold or a fit_minimum of its own"),
+        (AT_LEAST, "at_least = 5001", "fit[1].when[0]: no number is at least 5001 and at most 5000; swap the two"),
+        (AT_LEAST, "at_least = inf", "fit[1].when[0].at_least: input should be a finite number"),
+        (AT_LEAST, "equals = nan", "fit[1].when[0].equals: must be a finite number"),
+        (AT_LEAST, 'equals = ""', "fit[1].when[0].equals: no value is an empty text; present = false asks for what"),
+        (AT_LEAST, "one_of = []", "fit[1].when[0].one_of: is empty, so that no value meets it; name at least one"),
+        (AT_LEAST, 'one_of = ["50", " "]', "fit[1].when[0].one_of: has an empty text, which no value is"),
+        (AT_LEAST, "equals = 6000", "fit[1].when[0]: no value meets all of its tests: 6000 (equals) does not meet"),
+        (
+            'where = [{ field = "path", matches = "^/pricing"',
+            'where = [{ field = "path", equals = ""',
+            "behaviour[0].where",
+        ),
         ('kind = "contact_request"\n\n# Leads', "\n# Leads", "mql.hand_raise[1]: needs a kind of engagement"),
     ],
 )
@@ -89,10 +104,50 @@ def test_every_mistake_is_named_at_once() -> None:
         ({"present": True}, "", False),
         ({"present": False}, None, True),
         ({"equals": True}, True, True),
+        *(({"equals": number}, value, True) for number in (50, 50.0, "50") for value in (50, 50.0, "50")),
+        ({"equals": 50}, "50.0", True),
+        ({"equals": "50.0"}, 50, True),
+        ({"equals": "007"}, "7", False),
+        ({"equals": 50}, 51, False),
+        ({"equals": 50}, "fifty", False),
+        ({"equals": 9007199254740993}, 9007199254740992, False),
+        ({"one_of": ["50", "60"]}, 60.0, True),
+        ({"one_of": ["50", "60"]}, 70, False),
+        *(({"equals": yes}, True, True) for yes in (True, "yes", "Yes", "true", 1, 1.0)),
+        *(({"equals": no}, False, True) for no in (False, "no", "No", "false", 0)),
+        *(({"equals": True}, yes, True) for yes in ("true", "Yes", "1", 1, 1.0)),
+        ({"equals": "yes"}, False, False),
+        ({"equals": "perhaps"}, True, False),
+        ({"one_of": ["yes", "perhaps"]}, True, True),
+        ({"equals": True, "one_of": ["yes"]}, "no", False),
+        ({"equals": "B"}, ["a", "b"], True),
+        ({"equals": "c"}, ["a", "b"], False),
+        ({"equals": "a"}, [], False),
+        ({"equals": "yes"}, [False, True], True),
+        ({"one_of": ["b", "c"]}, ["a", "b"], True),
+        ({"at_least": 50}, [10, 60], True),
+        ({"at_least": 50, "at_most": 70}, [10, 100], False),
+        ({"present": True}, ["a"], True),
     ],
 )
 def test_a_condition_holds_a_value_against_its_tests(tests: dict[str, object], value: object, holds: bool) -> None:
     assert Condition(field="x", **tests).holds({"x": value}.get) is holds  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        {"equals": ""},
+        {"one_of": []},
+        {"at_least": 10, "at_most": 5},
+        {"equals": "c", "one_of": ["a", "b"]},
+        {"equals": 5, "at_least": 10},
+        {"equals": "Spain", "matches": "^fr"},
+    ],
+)
+def test_what_no_value_can_meet_is_no_condition(tests: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Condition(field="x", **tests)  # type: ignore[arg-type]
 
 
 def test_the_first_matching_route_takes_a_lead_and_the_last_one_the_rest(policy: Policy) -> None:
