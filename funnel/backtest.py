@@ -3,16 +3,18 @@
 Counted are people, each by the first time it would have been an MQL. Precision is the share of SQLs among those it
 would have handed over and that somebody decided on; recall the share it would have handed over, before a person took
 them, of those that became SQLs. Nobody knows what would have become of the ones that nobody worked on: they are
-counted apart and in no share.
+counted apart and in no share. Every lead is held against its own bar: another threshold is one for those whose segment
+has none of its own.
 """
 
+import math
 from collections import Counter
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
 from funnel.decay import instant
-from funnel.replay import Episode, Replay
+from funnel.replay import NEVER, Episode, Replay
 from funnel.report import Share
 
 BAND = 10
@@ -53,8 +55,28 @@ class Choice(BaseModel):
     recall: Share
 
 
+class Wish(BaseModel):
+    """What threshold gives at most `per_week` MQLs a week; all numbers but `best` are MQLs a week.
+
+    `best` is the lowest whole threshold from which upwards none gives more. It is None when even the highest does: no
+    threshold turns away those who `raised` a hand, and those over the threshold of their `own` segment. `most` is the
+    most that any threshold gives.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    per_week: float
+    best: Choice | None
+    most: float
+    raised: float
+    own: float
+
+
 class Backtest(BaseModel):
-    """The answer. `more` are MQLs of the new policy alone, `fewer` of the old alone; a period of `weeks` weeks."""
+    """The answer. `more` are MQLs of the new policy alone, `fewer` of the old alone; a period of `weeks` weeks.
+
+    `own_threshold` are the leads in segments with a threshold of their own, which no other choice of one moves.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,8 +94,8 @@ class Backtest(BaseModel):
     recall: Share
     bands: list[Band]
     choices: list[Choice]
-    wished: Choice | None = None
-    wished_per_week: float | None = None
+    own_threshold: int = 0
+    wished: Wish | None = None
 
     @property
     def weeks(self) -> float:
@@ -92,12 +114,13 @@ class Trial:
         self._dates = start, end
         self._crowds: dict[str, Counter[str]] = {name: Counter() for name in ("new", "old", "more", "fewer")}
         self._bands: Counter[tuple[int, bool]] = Counter()
-        self._peaks: list[tuple[float, float, float, Episode]] = []
-        self.leads = 0
+        self._peaks: list[tuple[float, float, float, float | None, Episode]] = []
+        self.leads = self._own = 0
 
     def take(self, new: Replay, old: Replay, episode: Episode) -> None:
         """Count one lead, by what each policy makes of it and what became of it."""
         self.leads += 1
+        self._own += new.own_threshold is not None
         fate = _fate(episode)
         is_new, is_old = (self.start <= one.crossed_at < self.end for one in (new, old))
         for name, counts in zip(
@@ -109,7 +132,7 @@ class Trial:
         if decided_in_time and new.at_mql is not None:
             self._bands[int(new.at_mql // BAND), episode.is_sql] += 1
         if max(new.before, new.within, new.known) > float("-inf") or decided_in_time:
-            self._peaks.append((new.before, new.within, new.known, episode))
+            self._peaks.append((new.before, new.within, new.known, new.own_threshold, episode))
 
     def result(self, new_version: str, old_version: str, threshold: float, per_week: float | None) -> Backtest:
         """The answer; `per_week` is how many MQLs a week are wished for."""
@@ -127,27 +150,27 @@ class Trial:
             recall=here.recall,
             bands=self._calibration(),
             choices=choices,
+            own_threshold=self._own,
             wished=self._wished(per_week) if per_week is not None else None,
-            wished_per_week=per_week,
             **{name: _crowd(counts) for name, counts in self._crowds.items()},
         )
 
     def _choice(self, threshold: float) -> Choice:
         """What this threshold would give, everything else being as it is."""
-        weeks = (self.end - self.start) / _WEEK
         handed = sql_handed = found = sqls = count = 0
-        for before, within, known, episode in self._peaks:
-            crosses = before < threshold <= within
+        for before, within, known, own, episode in self._peaks:
+            bar = threshold if own is None else own
+            crosses = before < bar <= within
             count += crosses
             if crosses and (episode.is_sql or episode.is_settled):
                 handed += 1
                 sql_handed += episode.is_sql
             if episode.is_sql and self.start <= episode.mql_at < self.end:
                 sqls += 1
-                found += known >= threshold
+                found += known >= bar
         return Choice(
             threshold=threshold,
-            per_week=count / weeks,
+            per_week=count / self._weeks,
             precision=Share(part=sql_handed, whole=handed),
             recall=Share(part=found, whole=sqls),
         )
@@ -156,16 +179,49 @@ class Trial:
         """A few steps below and above."""
         return [threshold + step * BAND / 2 for step in range(-4, 5) if threshold + step * BAND / 2 > 0]
 
-    def _wished(self, per_week: float) -> Choice:
-        """The lowest threshold, in whole points, that gives no more MQLs a week than wished for."""
-        highest = max(
-            (int(within) for _, within, _, _ in self._peaks if within not in (float("inf"), float("-inf"))), default=0
+    def _wished(self, per_week: float) -> Wish:
+        """Go through all thresholds downwards, from one crossing to the next.
+
+        More leads cross a high threshold than a low one when they were over the low one before the period began: so
+        the volume rises and falls, and no halving finds its way.
+        """
+        raised, own = self._unmoved()
+        count = most = raised + own
+        too_low = NEVER if self._is_over(count, per_week) else 0.0
+        for height, change in sorted(self._crossings().items(), reverse=True):
+            count += change
+            most = max(most, count)
+            if not too_low and self._is_over(count, per_week):
+                too_low = height
+        return Wish(
+            per_week=per_week,
+            best=None if too_low == NEVER else self._choice(math.floor(too_low) + 1.0),
+            most=most / self._weeks,
+            raised=raised / self._weeks,
+            own=own / self._weeks,
         )
-        low, high = 1, highest + 1
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self._choice(float(middle)).per_week <= per_week else (middle + 1, high)
-        return self._choice(float(low))
+
+    def _is_over(self, count: int, per_week: float) -> bool:
+        return count / self._weeks > per_week
+
+    def _unmoved(self) -> tuple[int, int]:
+        """MQLs at any threshold high enough: those who raised a hand, and the others with a threshold of their own."""
+        bars = [(before, within, NEVER if own is None else own) for before, within, _, own, _ in self._peaks]
+        hands = [within == NEVER for before, within, bar in bars if before < bar <= within]
+        return sum(hands), len(hands) - sum(hands)
+
+    def _crossings(self) -> Counter[float]:
+        """By how much the number of MQLs changes at a threshold and below, as against one just above it."""
+        changes: Counter[float] = Counter()
+        for before, within, _, own, _ in self._peaks:
+            if own is None and before < within:
+                changes[within] += 1
+                changes[before] -= 1
+        return Counter({height: change for height, change in changes.items() if 0 < height < NEVER and change})
+
+    @property
+    def _weeks(self) -> float:
+        return (self.end - self.start) / _WEEK
 
     def _calibration(self) -> list[Band]:
         places = sorted({place for place, _ in self._bands})

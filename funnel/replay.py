@@ -5,12 +5,11 @@ the answer is told so.
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from funnel.conditions import Lookup, all_hold
 from funnel.parts import Event
-from funnel.rules import HandRaise
-from funnel.scorer import Scorer
+from funnel.scorer import Bar, Scorer
 
 NEVER = float("inf")
 _LOWEST = float("-inf")
@@ -33,7 +32,8 @@ class Replay(NamedTuple):
 
     `crossed_at` is the first instant at which it was an MQL. `before` and `within` are the peaks before a period and
     in it, `known` the peak before a person took it; each is infinite when the lead had raised its hand.
-    `at_mql` is the bare score at the instant at which it became an MQL in fact.
+    `at_mql` is the bare score at the instant at which it became an MQL in fact; `own_threshold` its segment's, None
+    when it is held against everybody's.
     """
 
     crossed_at: float
@@ -41,13 +41,23 @@ class Replay(NamedTuple):
     within: float
     known: float
     at_mql: float | None
-    threshold: float
+    own_threshold: float | None = None
 
 
 def replay(
-    rules: Scorer, lookup: Lookup, events: Iterable[Event], start: float, end: float, episode: Episode
+    rules: Scorer,
+    lookup: Lookup,
+    events: Iterable[Event],
+    first_seen: float,
+    start: float,
+    end: float,
+    episode: Episode,
 ) -> Replay:
-    """Go through what a lead did, in its order, up to the period's `end` (seconds since 1970)."""
+    """Go through what a lead did, in its order, up to the period's `end`.
+
+    `first_seen`, `start` and `end` are seconds since 1970. Who raises a hand by what they are, whatever they did, does
+    so when they are first seen.
+    """
     walk = _Walk(rules, lookup)
     crossed, at_mql = NEVER, None
     before = within = known = _LOWEST
@@ -68,7 +78,22 @@ def replay(
             known = max(known, height)
     if at_mql is None and episode.mql_at < NEVER:
         at_mql = walk.score_at(episode.mql_at)
-    return Replay(crossed, before, within, known, at_mql, walk.bar.threshold)
+    found = Replay(crossed, before, within, known, at_mql, _own_threshold(rules, walk.bar))
+    return _raised_at(first_seen, start, found, episode) if walk.is_raised and first_seen < end else found
+
+
+def _raised_at(at: float, start: float, found: Replay, episode: Episode) -> Replay:
+    """The same with a hand raised at an instant before the period's end."""
+    return found._replace(
+        crossed_at=min(found.crossed_at, at),
+        before=NEVER if at < start else found.before,
+        within=found.within if at < start else NEVER,
+        known=NEVER if at <= episode.taken_at else found.known,
+    )
+
+
+def _own_threshold(rules: Scorer, bar: Bar) -> float | None:
+    return next((one.threshold for one in rules.policy.segment if one.name == bar.segment), None)
 
 
 def _instant(event: Event) -> float:
@@ -83,7 +108,9 @@ class _Walk:
         excluded = bool(rules.excluded(lookup))
         self._barred = excluded or bool(rules.missing(lookup)) or self._fit < self.bar.fit_minimum
         raising = [] if excluded else rules.policy.mql.hand_raise
-        self._raising = [rule for rule in raising if all_hold(rule.when, lookup)]
+        holding = [rule for rule in raising if all_hold(rule.when, lookup)]
+        self.is_raised = any(rule.kind is None for rule in holding)
+        self._raising = [rule for rule in holding if rule.kind is not None]
         self._parts, self._as_of = rules.sums.none(), 0.0
         self._seen: list[Event] = []
 
@@ -96,15 +123,12 @@ class _Walk:
             self._parts, self._as_of = self._sums.later(self._parts, self._as_of, at), at
             if not all(self._sums.add(self._parts, place, at, at) for place in places):
                 self._parts = self._sums.of(self._seen, at)
-        if any(self._raises(rule, kind, properties) for rule in self._raising):
+        if any(rule.kind == kind and all_hold(rule.where, properties.get) for rule in self._raising):
             return NEVER
         if self._barred or not places:
             return _LOWEST
         behaviour = self._sums.total(self._parts.values)
         return self._fit + behaviour if behaviour > 0 else _LOWEST
-
-    def _raises(self, rule: HandRaise, kind: str, properties: dict[str, Any]) -> bool:
-        return rule.kind is None or (rule.kind == kind and all_hold(rule.where, properties.get))
 
     def score_at(self, at: float) -> float:
         """The bare score at a later instant."""

@@ -12,7 +12,15 @@ from bot.clock import utc_now
 from bot.policy_file import example_path, load_policy, policy_path
 from bot.policy_remarks import policy_remarks
 from bot.settings import Settings, load_settings
-from bot.slack.blocks.backtest import CAVEATS, CHOICE_HEAD, choice_cells, period_text, sentences, share_text
+from bot.slack.blocks.backtest import (
+    CAVEATS,
+    CHOICE_HEAD,
+    choice_cells,
+    period_text,
+    sentences,
+    share_text,
+    table_note,
+)
 from bot.usecases.backtest_policy import backtest_policy
 from bot.usecases.change_policy import put_in_force
 from bot.usecases.rescore_leads import rescore_leads
@@ -107,7 +115,8 @@ def _print(found: Backtest) -> None:
     say_table(["Score", "SQLs"], rows or [("–", "nobody decided on any cycle of these days")])
     say("\nOther thresholds")
     say_table(CHOICE_HEAD, [choice_cells(choice) for choice in found.choices], right=0)
-    say(f"\n{CAVEATS}")
+    for remark in filter(None, (table_note(found), CAVEATS)):
+        say(f"\n{remark}")
 
 
 def load(

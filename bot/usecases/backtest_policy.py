@@ -51,12 +51,14 @@ def _take(tx: Transaction, trial: Trial, new: Policy, old: Policy, first: int, l
         accounts = {one.facts["account"] for one in leads if one.facts["account"]}
         customers = tx.past.customers(accounts, moment(trial.start))
     for one in leads:
+        assert one.first_seen_at is not None
+        seen = instant(one.first_seen_at)
         known = lookup(one.facts, one.source, account_is_customer=one.facts["account"] in customers)
         done = events.get(one.id, ())
         episode = episodes.get(one.id, _NONE)
-        under_new = replay(scorer(new), known, done, trial.start, trial.end, episode)
+        under_new = replay(scorer(new), known, done, seen, trial.start, trial.end, episode)
         same = new.hash == old.hash and new is old
-        under_old = under_new if same else replay(scorer(old), known, done, trial.start, trial.end, episode)
+        under_old = under_new if same else replay(scorer(old), known, done, seen, trial.start, trial.end, episode)
         trial.take(under_new, under_old, episode)
 
 

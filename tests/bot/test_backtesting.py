@@ -5,10 +5,14 @@ from datetime import timedelta
 import pytest
 
 from bot.policy_file import example_path, read_policy
+from bot.slack.blocks.backtest import sentences, table_note
 from bot.usecases.backtest_policy import backtest_policy
 from bot.usecases.draft import LeadIn, to_draft
 from bot.usecases.receive_leads import receive_leads
+from funnel.backtest import Choice, Trial, Wish
 from funnel.policy import Policy
+from funnel.report import Share
+from tests.support.clock import TestClock
 from tests.support.world import ADA, ANA, World
 
 EXAMPLE = example_path().read_text(encoding="utf-8")
@@ -52,6 +56,83 @@ def test_a_lead_is_not_shut_out_of_the_past_by_having_become_a_customer(past: Wo
     end = past.clock()
     found = backtest_policy(past.store, policy, policy, end - timedelta(days=90), end)
     assert (found.new.leads, found.new.sql) == (3, 1)
+
+
+def test_colleagues_are_shut_out_by_a_sale_before_the_first_day_and_by_none_after_it(
+    past: World, policy: Policy
+) -> None:
+    """Company 0 has been a customer for four days, company 1 for two; the period is of three."""
+    for number in (0, 1):
+        past.send_lead(email=f"boss@c{number}.example", title="VP Sales", employees=200)
+        boss = LeadIn.model_validate({"source": "web", "email": f"boss@c{number}.example", "stage": "customer"})
+        receive_leads(past.store, policy, [to_draft(boss, past.clock())], past.clock(), "test")
+        past.clock.advance(days=2)
+        colleague = past.send_lead(email=f"new@c{number}.example", title="VP Sales", employees=200)
+        past.http.post("/v1/engagements", json=[{"lead_id": colleague, "kind": "webinar"}])
+    end = past.clock() + timedelta(seconds=1)
+    found = backtest_policy(past.store, policy, policy, end - timedelta(days=3), end)
+    assert (found.leads, found.new.leads) == (10, 1)
+    assert backtest_policy(past.store, policy, policy, end - timedelta(days=90), end).new.leads == 5
+
+
+def test_who_raises_a_hand_by_what_they_are_is_an_mql_of_the_day_they_came(past: World, policy: Policy) -> None:
+    rule = '[[mql.hand_raise]]\nname = "Partner"\nwhen = [{ field = "campaign", equals = "partner" }]\n\n[[segment]]'
+    partners = read_policy(EXAMPLE.replace("[[segment]]", rule, 1), [])
+    start = past.clock()
+    past.send_lead(email="silent@d.example", campaign="partner")
+    past.clock.advance(days=2)
+    past.send_lead(email="late@e.example", campaign="partner")
+    found = backtest_policy(past.store, partners, policy, start, start + timedelta(days=1))
+    assert (found.new.leads, found.new.unworked, found.more.leads) == (1, 1, 1)
+
+
+def test_an_enterprise_lead_is_held_against_its_segments_threshold(past: World, policy: Policy) -> None:
+    start = past.clock()
+    for number in range(4):
+        email = f"big{number}@large.example"
+        lead_id = past.send_lead(email=email, title="VP Sales", country="Germany", employees=9000)
+        looked = {"lead_id": lead_id, "kind": "page_view", "properties": {"path": "/pricing"}}
+        past.http.post("/v1/engagements", json=[looked])
+        past.clock.advance(hours=1)
+        for stage in ("mql", "sql" if number < 2 else "rejected"):
+            told = LeadIn.model_validate({"source": "web", "email": email, "stage": stage})
+            receive_leads(past.store, policy, [to_draft(told, past.clock())], past.clock(), "test")
+    found = backtest_policy(past.store, policy, policy, start, past.clock() + timedelta(days=1))
+    assert (found.new.leads, found.new.sql, found.new.lost) == (4, 2, 2)
+    assert (found.precision.part, found.precision.whole) == (2, 4)
+    assert (found.recall.part, found.recall.whole) == (2, 2)
+    assert {round(one.per_week * found.weeks) for one in found.choices} == {4}
+    assert table_note(found) == (
+        "The thresholds of the table are for everybody who has none of their own: "
+        "4 leads in segments that have one are held against that in every row."
+    )
+
+
+def _wish(per_week: float, best: float | None, most: float, raised: float = 0, own: float = 0) -> str:
+    """What is said to a wish; the best threshold gives 0.42 a week."""
+    share = Share(part=0, whole=0)
+    choice = Choice(threshold=best, per_week=0.42, precision=share, recall=share) if best is not None else None
+    end = TestClock()()
+    found = Trial(end - timedelta(days=90), end).result("one", "one", 60, None)
+    wished = Wish(per_week=per_week, best=choice, most=most, raised=raised, own=own)
+    return sentences(found.model_copy(update={"wished": wished}))[-1]
+
+
+def test_a_wish_is_answered_with_what_is_true() -> None:
+    assert _wish(1, 41, 15.55) == (
+        "For at most 1 MQLs a week the best threshold is 41: 0.42 a week, precision none, recall none."
+    )
+    assert _wish(20, 1, 15.55) == (
+        "Whatever the threshold, there are no more than 20 MQLs a week to be had. The most that one gives is 15.6."
+    )
+    assert _wish(1, None, 9.3, raised=7.78) == (
+        "However high the threshold, raised hands alone make 7.8 MQLs a week, more than 1. "
+        "For fewer, change the rules for a raised hand."
+    )
+    assert _wish(1, None, 9.3, raised=0.78, own=2.5) == (
+        "However high the threshold, there are 3.3 MQLs a week, more than 1: 0.78 raised a hand, 2.5 are over the "
+        "threshold of their own segment. For fewer, change the rules for a raised hand or the segments."
+    )
 
 
 def _whisper(world: World, user: str) -> str:

@@ -4,16 +4,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from funnel.backtest import Trial
+from funnel.backtest import Trial, Wish
 from funnel.decay import instant
 from funnel.lead import Engagement, Facts, Subject
 from funnel.lifecycle import Stage
 from funnel.parts import Event
 from funnel.policy import Policy
 from funnel.replay import NEVER, Episode, Replay, replay
+from funnel.rules import HandRaise, LeadCondition
 from funnel.scorer import scorer
 from funnel.scoring import assess
 
@@ -30,8 +31,21 @@ def did(kind: str, day: float, **properties: Any) -> Event:
     return kind, at(day), properties
 
 
-def walked(policy: Policy, events: list[Event], episode: Episode = Episode(), facts: Facts = DANA) -> Replay:  # noqa: B008
-    return replay(scorer(policy), Subject(facts).value, events, instant(START), instant(END), episode)
+def walked(
+    policy: Policy,
+    events: list[Event],
+    episode: Episode = Episode(),  # noqa: B008
+    facts: Facts = DANA,
+    since: float = -100,
+    account_is_customer: bool = False,
+) -> Replay:
+    """What a policy makes of a lead that was first seen on the day `since`."""
+    known = Subject(facts, account_is_customer=account_is_customer).lookup()
+    return replay(scorer(policy), known, events, at(since), instant(START), instant(END), episode)
+
+
+def with_mql(policy: Policy, **changes: Any) -> Policy:
+    return policy.model_copy(update={"mql": policy.mql.model_copy(update=changes)})
 
 
 def test_a_lead_crosses_at_the_first_event_that_is_enough(policy: Policy) -> None:
@@ -52,6 +66,57 @@ def test_what_happened_after_a_person_took_the_lead_tells_nothing_of_the_hand_ov
     found = walked(policy, [did("email_open", 1), did("webinar", 8)], episode)
     assert found.known == pytest.approx(62)
     assert found.at_mql == pytest.approx(60 + 2 * 2 ** (-3 / 7))
+
+
+def test_who_lacks_a_required_field_never_crosses_by_points_but_by_a_raised_hand(policy: Policy) -> None:
+    asks = with_mql(policy, required=["email", "industry"])
+    webinars = [did("webinar", 20), did("webinar", 21)]
+    lacks = walked(asks, webinars)
+    assert (lacks.crossed_at, lacks.within, lacks.known) == (NEVER, float("-inf"), float("-inf"))
+    assert walked(asks, webinars, facts=DANA.model_copy(update={"industry": "Software"})).crossed_at == at(20)
+    assert walked(asks, [*webinars, did("demo_request", 30)]).crossed_at == at(30)
+
+
+def test_a_segment_has_its_own_threshold_and_its_own_minimum_of_fit(policy: Policy) -> None:
+    """Each has 40 points of fit and 50 in all; everybody's threshold is 60, everybody's minimum 20."""
+    large = Facts(email="a@acme.example", title="VP Sales", country="Germany", employees=9000)
+    looked = [did("page_view", 20, path="/pricing")]
+
+    def under(facts: Facts = large, **changes: float | None) -> tuple[float, float, float | None]:
+        segment = policy.segment[0].model_copy(update=changes)
+        found = walked(policy.model_copy(update={"segment": [segment]}), looked, facts=facts)
+        return found.crossed_at, found.within, found.own_threshold
+
+    assert under() == (at(20), 50, 50)
+    assert under(large.model_copy(update={"employees": 9})) == (NEVER, 50, None)
+    assert under(threshold=51) == (NEVER, 50, 51)
+    assert under(threshold=None) == (NEVER, 50, None)
+    assert under(fit_minimum=40) == (at(20), 50, 50)
+    assert under(fit_minimum=41) == (NEVER, float("-inf"), 50)
+
+
+def test_whoever_is_of_a_customer_stays_out(policy: Policy) -> None:
+    webinar = [did("webinar", 20)]
+    assert walked(policy, webinar, account_is_customer=True).within == float("-inf")
+    assert walked(policy, webinar).crossed_at == at(20)
+
+
+PARTNERS = HandRaise(name="From a partner", when=[LeadCondition(field="campaign", equals="partner")])
+
+
+def test_who_raises_a_hand_by_what_they_are_does_so_on_the_first_day(policy: Policy) -> None:
+    partners = with_mql(policy, hand_raise=[PARTNERS])
+    sent = Facts(email="a@b.example", campaign="partner")
+    episode = Episode(mql_at=at(5), taken_at=at(6), is_sql=True, is_settled=True)
+    silent = walked(partners, [], episode, sent, since=5)
+    assert (silent.crossed_at, silent.before, silent.within, silent.known) == (at(5), float("-inf"), NEVER, NEVER)
+    assert walked(partners, [did("webinar", 20)], episode, sent, since=5).crossed_at == at(5)
+    assert walked(partners, [], episode, sent, since=7).known == float("-inf")
+    old = walked(partners, [did("webinar", 20)], Episode(), sent, since=-5)
+    assert (old.crossed_at, old.before, old.within) == (at(-5), NEVER, float("-inf"))
+    assert walked(partners, [], facts=sent, since=90).crossed_at == NEVER
+    assert walked(partners, [], facts=Facts(email="a@rival.example", campaign="partner")).crossed_at == NEVER
+    assert walked(partners, [], facts=Facts(email="a@b.example")).crossed_at == NEVER
 
 
 times = st.floats(-60, 89)
@@ -80,7 +145,7 @@ NOBODY = Episode()
 
 
 def peak(height: float, crossed: bool, at_mql: float | None = None) -> Replay:
-    return Replay(at(10) if crossed else NEVER, float("-inf"), height, height, at_mql, 60)
+    return Replay(at(10) if crossed else NEVER, float("-inf"), height, height, at_mql)
 
 
 def a_trial() -> Trial:
@@ -119,13 +184,99 @@ def test_the_bands_count_every_cycle_once_by_its_score_on_that_day() -> None:
 @pytest.mark.parametrize(("count", "threshold"), [(4, 31), (3, 51), (2, 63), (1, 66), (0, 71)])
 def test_the_threshold_for_a_wished_volume_is_the_lowest_that_keeps_it(count: int, threshold: float) -> None:
     weeks = 90 / 7
-    found = a_trial().result("new", "old", 60, count / weeks + 0.001)
-    assert found.wished is not None
-    assert (found.wished.threshold, round(found.wished.per_week * weeks)) == (threshold, count)
+    wished = wish(a_trial(), count / weeks + 0.001)
+    assert wished.best is not None
+    assert (wished.best.threshold, round(wished.best.per_week * weeks)) == (threshold, count)
+
+
+def wish(trial: Trial, per_week: float) -> Wish:
+    wished = trial.result("new", "old", 60, per_week).wished
+    assert wished is not None
+    return wished
+
+
+def course(before: float, within: float, own: float | None = None) -> Replay:
+    """A lead that stood so high before the period and so high in it, with the instant that follows from that."""
+    bar = 60.0 if own is None else own
+    crossed = at(-10) if before >= bar else at(10) if within >= bar else NEVER
+    return Replay(crossed, before, within, max(before, within), None, own)
+
+
+def crowd(*courses: tuple[int, Replay], episode: Episode = NOBODY) -> Trial:
+    trial = Trial(START, END)
+    for count, one in courses:
+        for _ in range(count):
+            trial.take(one, one, episode)
+    return trial
+
+
+def test_a_wish_is_held_against_every_threshold_also_where_a_lower_one_gives_less() -> None:
+    """At 30 and below all were MQLs before the period, from 31 to 40 they cross in it, above nobody does."""
+    trial = crowd((200, course(30, 40)))
+    found = wish(trial, 1)
+    assert found.best == trial.result("new", "old", 41, None).choices[4]
+    assert (found.best.per_week, found.most) == (0, pytest.approx(200 * 7 / 90))
+    assert wish(trial, 16).best == trial.result("new", "old", 1, None).choices[0]
+
+
+def test_no_threshold_turns_away_raised_hands_or_who_is_held_against_another() -> None:
+    hands = 100, course(float("-inf"), NEVER)
+    found = wish(crowd(hands, (20, course(0, 80))), 1)
+    assert (found.best, *counts(found)) == (None, 100, 0, 120)
+    own = (30, course(0, 55, own=50)), (10, course(0, 45, own=50)), (10, course(51, 70, own=50))
+    found = wish(crowd((1, course(0, NEVER, own=50)), *own), 1)
+    assert (found.best, *counts(found)) == (None, 1, 30, 31)
+
+
+def counts(found: Wish) -> list[int]:
+    return [round(rate * 90 / 7) for rate in (found.raised, found.own, found.most)]
+
+
+heights = st.sampled_from([float("-inf"), -5.0, 0.5, 20.0, 20.5, 30.0, 41.0, NEVER])
+courses = st.tuples(st.integers(1, 9), st.builds(course, heights, heights, st.sampled_from([None, None, 25.0])))
+
+
+@given(st.lists(courses, max_size=6), st.sampled_from([0, 0.1, 0.5, 1, 3]))
+@example([(1, course(float("-inf"), -5))], 0)
+def test_from_the_best_threshold_upwards_none_gives_more_than_wished(
+    leads: list[tuple[int, Replay]], per_week: float
+) -> None:
+    trial = crowd(*leads)
+    found = wish(trial, per_week)
+    rates = {step / 4: trial.result("n", "o", step / 4, None).choices[-5].per_week for step in range(1, 180)}
+    assert found.most == pytest.approx(max(rates.values()))
+    assert rates[44] == pytest.approx(found.raised + found.own)
+    if found.best is None:
+        assert rates[44] > per_week
+        return
+    best = found.best.threshold
+    assert all(rate <= per_week for threshold, rate in rates.items() if threshold >= best)
+    assert best == 1 or any(rate > per_week for threshold, rate in rates.items() if best - 1 <= threshold < best)
+
+
+@given(st.lists(courses, max_size=6))
+def test_the_volume_at_the_policys_own_threshold_is_that_of_its_mqls(leads: list[tuple[int, Replay]]) -> None:
+    found = crowd(*leads).result("new", "old", 60, None)
+    assert found.choices[4].per_week * found.weeks == pytest.approx(found.new.leads)
+
+
+def test_every_lead_is_held_against_its_own_threshold() -> None:
+    """Ten of a segment with 50 points of its own reach 55, five become SQLs; ten others reach 62, and none does."""
+    trial = Trial(START, END)
+    for episode, one in ((SQL, course(0, 55, own=50)), (LOST, course(0, 55, own=50)), (LOST, course(0, 62))):
+        for _ in range(5):
+            trial.take(one, one, episode)
+    found = trial.result("new", "old", 60, None)
+    assert (found.new.leads, found.own_threshold) == (15, 10)
+    assert (found.precision.part, found.precision.whole) == (5, 15)
+    assert (found.recall.part, found.recall.whole) == (5, 5)
+    volumes = {choice.threshold: round(choice.per_week * found.weeks) for choice in found.choices}
+    assert (volumes[40], volumes[60], volumes[65], volumes[80]) == (15, 15, 10, 10)
+    assert [choice.recall.part for choice in found.choices] == [5] * 9
 
 
 def test_who_was_an_mql_before_the_period_is_none_of_its_own() -> None:
     trial = Trial(START, END)
-    trial.take(Replay(at(-5), 80, 90, 90, None, 60), Replay(at(-5), 80, 90, 90, None, 60), NOBODY)
+    trial.take(Replay(at(-5), 80, 90, 90, None), Replay(at(-5), 80, 90, 90, None), NOBODY)
     found = trial.result("new", "old", 60, None)
     assert (found.new.leads, found.choices[4].per_week) == (0, 0)

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.slack import words
 from bot.slack.words import Block
-from funnel.backtest import Backtest, Band, Choice, Crowd
+from funnel.backtest import Backtest, Band, Choice, Crowd, Wish
 from funnel.report import TOO_FEW, Share
 
 CAVEATS = (
@@ -22,7 +22,7 @@ def backtest_blocks(found: Backtest) -> list[Block]:
         words.section(f"{head}\n{lines}"),
         words.section(f"*How many became SQLs, by their score on the day they became MQLs*\n{bands}"),
         _table(found.choices),
-        words.context(CAVEATS),
+        words.context(" ".join(filter(None, (table_note(found), CAVEATS)))),
     ]
 
 
@@ -41,7 +41,7 @@ def sentences(found: Backtest) -> list[str]:
         f"Recall: {share_text(found.recall)} of the SQLs would have been handed over before anybody took them."
     )
     if found.wished is not None:
-        lines.append(_wish(found.wished, found.wished_per_week or 0.0))
+        lines.append(_wish(found.wished))
     return lines
 
 
@@ -67,13 +67,37 @@ def _fate(crowd: Crowd) -> str:
     return f"{crowd.sql:,} became SQLs, {crowd.lost:,} did not, {crowd.open:,} are open, {crowd.unworked:,} unworked"
 
 
-def _wish(wished: Choice, per_week: float) -> str:
-    if wished.threshold <= 1:
-        return f"Whatever the threshold, there are no more than {per_week:g} MQLs a week to be had."
+def _wish(wish: Wish) -> str:
+    if wish.best is None:
+        return _wish_in_vain(wish)
+    if wish.most <= wish.per_week:
+        return (
+            f"Whatever the threshold, there are no more than {wish.per_week:g} MQLs a week to be had. "
+            f"The most that one gives is {_a_week(wish.most)}."
+        )
+    best = wish.best
     return (
-        f"For at most {per_week:g} MQLs a week the best threshold is {wished.threshold:g}: "
-        f"{wished.per_week:.1f} a week, precision {share_text(wished.precision)}, recall {share_text(wished.recall)}."
+        f"For at most {wish.per_week:g} MQLs a week the best threshold is {best.threshold:g}: "
+        f"{_a_week(best.per_week)} a week, precision {share_text(best.precision)}, recall {share_text(best.recall)}."
     )
+
+
+def _wish_in_vain(wish: Wish) -> str:
+    """Why no threshold is high enough, and what else to change."""
+    if wish.raised > wish.per_week:
+        return (
+            f"However high the threshold, raised hands alone make {_a_week(wish.raised)} MQLs a week, more than "
+            f"{wish.per_week:g}. For fewer, change the rules for a raised hand."
+        )
+    return (
+        f"However high the threshold, there are {_a_week(wish.raised + wish.own)} MQLs a week, more than "
+        f"{wish.per_week:g}: {_a_week(wish.raised)} raised a hand, {_a_week(wish.own)} are over the threshold of their "
+        "own segment. For fewer, change the rules for a raised hand or the segments."
+    )
+
+
+def _a_week(rate: float) -> str:
+    return f"{rate:,.1f}" if rate >= 0.95 or rate == 0 else f"{rate:.2g}"
 
 
 def share_text(share: Share) -> str:
@@ -93,6 +117,16 @@ def band_text(band: Band) -> str:
 def choice_cells(choice: Choice) -> list[str]:
     """A threshold's row: itself, MQLs a week, precision, recall."""
     return [f"{choice.threshold:g}", f"{choice.per_week:.1f}", percent(choice.precision), percent(choice.recall)]
+
+
+def table_note(found: Backtest) -> str:
+    """Whom the table's thresholds leave where they are; empty when it is nobody."""
+    if not found.own_threshold:
+        return ""
+    return (
+        "The thresholds of the table are for everybody who has none of their own: "
+        f"{words.many(found.own_threshold, 'lead')} in segments that have one are held against that in every row."
+    )
 
 
 CHOICE_HEAD = ["Threshold", "MQLs a week", "Precision", "Recall"]
