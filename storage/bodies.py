@@ -54,9 +54,10 @@ class Bodies:
         row = self._connection.execute(_ALL.where(body.c.id == body_id)).one_or_none()
         return Body(*row) if row else None
 
-    def failed(self, limit: int = 1_000) -> list[Body]:
-        """Those that failed, the oldest first."""
-        rows = self._connection.execute(_ALL.where(body.c.state == "failed").order_by(body.c.id).limit(limit))
+    def failed(self, limit: int = 1_000, after: int = 0) -> list[Body]:
+        """Those that failed behind the id `after`, the oldest first."""
+        asked = _ALL.where(body.c.state == "failed", body.c.id > after)
+        rows = self._connection.execute(asked.order_by(body.c.id).limit(limit))
         return [Body(*row) for row in rows]
 
     def count_failed(self) -> int:

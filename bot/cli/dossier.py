@@ -26,7 +26,9 @@ def _who(dossier: Dossier) -> None:
     for name, value in one.facts.model_dump(exclude={"attributes", "free_mail"}, exclude_none=True).items():
         say(f"  {name}: {value}")
     for name, value in one.facts.attributes.items():
-        say(f"  {name}: {value}")
+        say(f"  {name}: {' '.join(str(value).split())}")
+    if dossier.names:
+        say(f"  also known as: {', '.join(dossier.names)}")
 
 
 def _score(dossier: Dossier) -> None:

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from bot.intake.csv_dates import START, DateReader, DayOrder, day_order
 from bot.intake.csv_dialect import find_dialect
+from bot.intake.csv_harmless import as_it_was
 from bot.intake.csv_numbers import decimal_sign, read_number
 from bot.intake.csv_preview import Preview, attributes_of, fields_of
 from bot.intake.csv_refusal import Refusal
 from bot.intake.csv_rows import Cell, RowReader
-from bot.intake.csv_survey import Survey, take_survey
+from bot.intake.csv_survey import Row, Survey, take_survey
 from bot.intake.csv_values import empty_words, read_boolean
-from bot.intake.guess import guess, telling_places
+from bot.intake.guess import REFUSED, guess, telling_places
 from bot.intake.guess_aliases import UNSUBSCRIBED
 from bot.intake.guess_content import EMAIL
 from bot.intake.guess_words import system_name
@@ -56,10 +57,8 @@ class CsvFile:
 
     def rows(self, now: datetime) -> Iterator[tuple[int, Draft | Refusal]]:
         """Every row with its line: a draft, or why not."""
-        rows = self.dialect.rows()
-        next(rows, None)
         read = self._reader.read
-        for row in rows:
+        for row in self._below_header():
             if isinstance(row, Refusal):
                 yield row.line, row
             else:
@@ -73,11 +72,19 @@ class CsvFile:
         if isinstance(header, Refusal):
             raise BadFile(f"{self.name}, line {header.line}: {header.why}.")
         names = [cell.strip() for cell in header[1]]
+        if REFUSED[0] in names:
+            names = list(map(as_it_was, names))
         while len(names) > 1 and not names[-1]:  # a delimiter at the end of every line makes no column
             names.pop()
         if len(names) > _MOST_COLUMNS:
             raise BadFile(f"{self.name} has {len(names):,} columns; up to {_MOST_COLUMNS:,} can be read.")
         return _unique([name or f"column {place}" for place, name in enumerate(names, 1)])
+
+    def _below_header(self) -> Iterator[Row]:
+        """The rows of cells; those of a file of refused rows as they were before they were written there."""
+        rows = self.dialect.rows()
+        next(rows, None)
+        return map(_as_they_were, rows) if REFUSED[0] in self.header else rows
 
     def _look(self, mapping: Mapping) -> Survey:
         """The first pass over the file."""
@@ -86,9 +93,7 @@ class CsvFile:
             places = {self.header.index(day): START} if day in self.header else {}
         else:
             places = telling_places(self.header)
-        rows = self.dialect.rows()
-        next(rows, None)
-        return take_survey(rows, len(self.header), empty_words("", mapping.empty), places)
+        return take_survey(self._below_header(), len(self.header), empty_words("", mapping.empty), places)
 
     def _settle(self, mapping: Mapping, survey: Survey) -> tuple[Mapping, list[str]]:
         """The whole mapping, and the columns that a guess leaves out."""
@@ -155,6 +160,10 @@ class CsvFile:
             decimals=self._decimals,
             undated_stage=bool((self.mapping.stage or "stage" in columns) and "occurred_at" not in columns),
         )
+
+
+def _as_they_were(row: Row) -> Row:
+    return row if isinstance(row, Refusal) else (row[0], list(map(as_it_was, row[1])))
 
 
 def _unique(names: list[str]) -> list[str]:

@@ -10,7 +10,9 @@ from itertools import islice
 from pathlib import Path
 
 from bot.intake.csv_file import CsvFile
+from bot.intake.csv_harmless import harmless
 from bot.intake.csv_refusal import Refusal
+from bot.intake.guess import REFUSED
 from bot.intake.mapping import BadFile
 from bot.usecases.quiet import collector_at_rest
 from bot.usecases.receive_leads import receive_leads
@@ -109,7 +111,8 @@ def _take(
 class _Rejects:
     """The file of refused rows, made when the first one comes: line, column and why, then the cells as they were.
 
-    A row of the wrong width stays of the wrong width: imported again unmended, it is refused again.
+    But what a spreadsheet would run is written harmless; an import of the file takes that away again. A row of the
+    wrong width stays of the wrong width: imported again unmended, it is refused again.
     """
 
     def __init__(self, path: Path, header: list[str], stack: ExitStack) -> None:
@@ -123,5 +126,6 @@ class _Rejects:
             except OSError as error:
                 raise BadFile(f"The refused rows cannot be written to {self._path} ({error.strerror}).") from error
             self._write = csv.writer(file).writerow
-            self._write(["refused_line", "refused_column", "refused_why", *self._header])
-        self._write([refusal.line, refusal.column, refusal.why, *refusal.cells])
+            self._write([*REFUSED, *map(harmless, self._header)])
+        why = refusal.why if refusal.why.startswith("'") else harmless(refusal.why)  # a quoted cell runs nowhere
+        self._write([refusal.line, harmless(refusal.column), why, *map(harmless, refusal.cells)])

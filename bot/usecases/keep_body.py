@@ -37,11 +37,14 @@ def settle_body(store: Store, body: Body, reason: str, reply: tuple[str, int, by
             tx.keys.keep_reply(body.api_key_id, body.idempotency_key, request_hash, status, text.decode(), now)
 
 
-def failed_bodies(store: Store, body_id: int | None = None) -> list[Body]:
-    """The bodies that failed, the oldest first; or the one with this id, whatever became of it."""
+def failed_bodies(store: Store, body_id: int | None = None, after: int = 0) -> list[Body]:
+    """The next bodies that failed behind the id `after`, the oldest first, 1,000 of them at most.
+
+    With a `body_id` the one of this id, whatever became of it.
+    """
     with store.read() as tx:
         if body_id is None:
-            return tx.bodies.failed()
+            return tx.bodies.failed(after=after)
         found = tx.bodies.get(body_id)
     return [found] if found else []
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -17,7 +18,16 @@ ROOT = Path(__file__).parent.parent.parent
 def baton(here: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "HOME": str(here), "PYTHONPATH": str(ROOT)} | settings
     command = [sys.executable, "-m", "bot", *words]
-    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        command,
+        cwd=here,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert "Traceback" not in done.stderr
     return done
 
@@ -116,6 +126,53 @@ def test_lead_leads_and_funnel_speak_to_people_and_to_programs(stocked: Path) ->
     assert "Of 1 MQL, 0 so far became SQL" in told.stdout
     assert baton(stocked, "funnel", "--csv").stdout.splitlines()[0].startswith("group,mql,accepted,sql")
     assert "Funnel, this month" in baton(stocked, "ask", "this month by source").stdout
+
+
+def test_a_merge_takes_nobody_for_a_part_of_their_name(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("email,name,company\na@a.example,Ann,Acme\nb@b.example,Bo 77,Studio 77\n")
+    baton(tmp_path, "import", "leads.csv", "--source", "fair")
+    assert "Studio 77" in baton(tmp_path, "lead", "77").stdout
+    for stranger in ("77", "b@b"):
+        done = baton(tmp_path, "lead", "merge", "1", stranger, "--yes")
+        told = (
+            f"baton: No lead has the id or the e-mail address “{stranger}”; find its id with: baton lead “{stranger}”\n"
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", told)
+    assert "Lead 2 is part of lead 1 now" in baton(tmp_path, "lead", "merge", "A@a.example", "2", "--yes").stdout
+
+
+def test_a_merge_shows_both_and_needs_a_yes(stocked: Path) -> None:
+    done = baton(stocked, "lead", "merge", "1", "2")
+    assert (done.returncode, done.stdout) == (1, "")
+    first, second, why = done.stderr.splitlines()
+    assert re.fullmatch(r"Lead 1: Ann, a@a.example, Acme, MQL, from fair since 20\d\d-\d\d-\d\d", first)
+    assert second.startswith("Lead 2: =1+1, b@b.example, Beta, raw, from fair since ")
+    assert (
+        why
+        == "baton: Merging cannot be undone, and nobody is here to be asked: if these two are one person, add --yes."
+    )
+    assert _answered(stocked, "n\n", "lead", "merge", "1", "2") == (1, "")
+    assert _answered(stocked, "\n", "lead", "merge", "1", "2") == (1, "")
+    assert len(json.loads(baton(stocked, "leads", "--json").stdout)) == 2
+    code, told = _answered(stocked, "y\n", "lead", "merge", "1", "2", "--json")
+    assert (code, json.loads(told)) == (0, {"id": 1, "merged": 2})
+
+
+def _answered(here: Path, answer: str, *words: str) -> tuple[int, str]:
+    """The exit code and the output of a command that somebody at a terminal answers."""
+    ours, its = pty.openpty()
+    try:
+        os.write(ours, answer.encode())
+        environment = {"PATH": os.environ["PATH"], "HOME": str(here), "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "bot", *words]
+        done = subprocess.run(
+            command, cwd=here, env=environment, stdin=its, capture_output=True, text=True, check=False, timeout=60
+        )
+    finally:
+        os.close(ours)
+        os.close(its)
+    assert "Make them one? This cannot be undone. [y/N]" in done.stderr
+    return done.returncode, done.stdout.strip()
 
 
 def test_a_group_that_looks_like_a_formula_is_none(tmp_path: Path) -> None:

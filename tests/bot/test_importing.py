@@ -1,5 +1,6 @@
 """Files: good rows go in whatever the bad ones are, and every refusal says where and why."""
 
+import csv
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,47 @@ def test_the_rejects_file_can_be_mended_and_imported(store: Store, policy: Polic
     assert rejects.read_text().splitlines()[0] == "refused_line,refused_column,refused_why,email,name"
     rejects.write_text(rejects.read_text().replace("wrong,Dana", "dana@acme.example,Dana"))
     assert _import(store, policy, rejects).created == 1
+
+
+FORMULA = '=HYPERLINK("http://evil.example","Click")'
+
+
+def test_a_spreadsheet_runs_nothing_of_the_rejects_file_and_an_import_of_it_takes_the_cells_as_they_were(
+    store: Store, policy: Policy, tmp_path: Path
+) -> None:
+    path = tmp_path / "leads.csv"
+    cells = ["wrong", FORMULA, "+49 30 1234567", "'=1+1", "-7", "@home"]
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["email", "name", "phone", "=Quoted", "Balance", "Motto"], cells])
+    _import(store, policy, path)
+    rejects = path.with_suffix(".rejects.csv")
+    with rejects.open(newline="") as file:
+        header, row = csv.reader(file)
+    assert header[3:] == ["email", "name", "phone", "'=Quoted", "Balance", "Motto"]
+    assert row[3:] == ["wrong", f"'{FORMULA}", "'+49 30 1234567", "''=1+1", "-7", "'@home"]
+    rejects.write_text(rejects.read_text().replace(",wrong,", ",dana@acme.example,"))
+    assert _import(store, policy, rejects).created == 1
+    with store.read() as tx:
+        facts = tx.leads.find("dana@acme.example")[0].facts
+    assert (facts.name, facts.phone) == (FORMULA, "+49301234567")
+    assert facts.attributes == {"quoted": "'=1+1", "balance": "-7", "motto": "@home"}
+
+
+def test_why_a_row_was_refused_is_no_formula_either(store: Store, policy: Policy, tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("email,employees\n=1+1,\na@a.example,=2+2\n")
+    _import(store, policy, path, columns={"email": "email", "employees": "employees"})
+    with path.with_suffix(".rejects.csv").open(newline="") as file:
+        told = list(csv.reader(file))[1:]
+    assert all(cell[:1] not in "=+-@" for row in told for cell in row if cell)
+
+
+def test_a_file_that_is_none_of_refused_rows_keeps_its_apostrophes(
+    store: Store, policy: Policy, tmp_path: Path
+) -> None:
+    _import(store, policy, _write(tmp_path, "email,name\ndana@acme.example,'=1+1\n"))
+    with store.read() as tx:
+        assert tx.leads.find("dana@acme.example")[0].facts.name == "'=1+1"
 
 
 def test_importing_the_same_file_again_changes_nothing(store: Store, policy: Policy, tmp_path: Path) -> None:

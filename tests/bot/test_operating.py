@@ -1,12 +1,15 @@
 """What operators type: the policy, what was handed in, merges, who is hot."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from bot.policy_file import example_path
+from bot.policy_remarks import policy_remarks
+from funnel.policy import parse_policy
 from tests.bot.test_command_line import baton
 
 EXAMPLE = example_path().read_text(encoding="utf-8")
@@ -73,14 +76,52 @@ def test_oddities_of_a_policy_are_told_and_are_no_mistakes(place: Path) -> None:
     assert "fit[2].when[0]: “DE” is stored as “Germany”; write that" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ('field = "country", equals = "DE"', "“DE” is stored as “Germany”; write that"),
+        ('field = "country", equals = "GERMANY"', ""),
+        ('field = "free_mail", equals = "perhaps"', "free_mail is yes or no, never “perhaps”"),
+        ('field = "free_mail", equals = "Yes"', ""),
+        ('field = "employees", one_of = ["50", "many"]', "employees is a number, never “many”"),
+    ],
+)
+def test_a_condition_that_meets_nobody_is_told_wherever_it_stands(asked: str, told: str) -> None:
+    when = f'when = [{{ field = "email", present = true }}, {{ {asked} }}]'
+    places = {
+        "fit[5]": f'[[fit]]\nname = "new"\npoints = 1\n{when}',
+        "segment[1]": f'[[segment]]\nname = "new"\nthreshold = 9\n{when}',
+        "exclude[4]": f'[[exclude]]\nname = "new"\n{when}',
+        "mql.hand_raise[2]": f'[[mql.hand_raise]]\nname = "new"\n{when}',
+        "route[2]": f'[[route]]\nname = "new"\nchannel = "#new"\n{when}',
+    }
+    for place, rule in places.items():
+        remarks = [one for one in policy_remarks(parse_policy(f"{EXAMPLE}\n{rule}\n")) if "takes everybody" not in one]
+        assert remarks == ([f"{place}.when[1]: {told}"] if told else [])
+
+
 def test_two_leads_are_merged_by_address_or_id(place: Path) -> None:
     assert "Lead 2 is part of lead 1 now (Dana Fields)." in _said(
-        baton(place, "lead", "merge", "d.fields@acme.example", "1")
+        baton(place, "lead", "merge", "d.fields@acme.example", "1", "--yes")
     )
     again = baton(place, "lead", "merge", "1", "2")
     assert (again.returncode, again.stderr) == (1, "baton: These two are one lead already.\n")
     assert "merged with lead 2" in _said(baton(place, "lead", "2"))
     assert json.loads(_said(baton(place, "lead", "--json", "d.fields@acme.example")))["id"] == 1
+
+
+def test_a_score_that_another_policy_counted_is_marked(place: Path) -> None:
+    assert "–" in _said(baton(place, "leads"))
+    _said(baton(place, "policy", "rescore"))
+    listed = baton(place, "leads")
+    assert re.search(r"Dana Fields .* 45 ", _said(listed))
+    assert listed.stderr == ""
+    _said(baton(place, "policy", "load", "new.toml"))
+    listed = baton(place, "leads")
+    assert re.search(r"Dana Fields .* 45\* ", _said(listed))
+    assert "* as it was counted under another policy" in listed.stderr
+    one = json.loads(_said(baton(place, "leads", "--json")))[0]
+    assert one["score_as_of"].replace("+00:00", "Z") == one["scored_at"]
 
 
 def test_why_a_lead_is_no_mql_ends_with_what_would_make_it_one(place: Path) -> None:
