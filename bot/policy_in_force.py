@@ -9,15 +9,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.policy_file import load_policy, read_policy
+from bot.policy_file import example_path, load_policy, read_policy
 from bot.settings import BadSetting
 from bot.usecases.change_policy import policy_in_force, put_in_force
 from funnel.errors import FunnelError
 from funnel.policy import Policy
+from storage.policies import PolicyChange
 from storage.store import Store
 
 PolicySource = Callable[[], Policy]
 """The policy as it is when it is asked for."""
+
+_LOOK_BACK = 1_000
+"""Changes among which the file's own are looked for."""
 
 log = logging.getLogger(__name__)
 
@@ -52,27 +56,40 @@ class PolicyInForce:
         return self._policy
 
     def begin(self, store: Store, now: datetime) -> None:
-        """Settle which counts: the file, unless what is in force was put there after the file was last changed."""
+        """Settle which counts: the file if it has changed since it was last put in force, else what is in force."""
         stored = policy_in_force(store)
         if self.problem:
             return
-        if stored is None or stored.hash == self._policy.hash or self._is_newer(store, stored.at):
+        if stored is None or stored.hash == self._policy.hash or self._has_changed(store, stored):
             put_in_force(store, self._policy, self._author(), now)
             return
         log.warning(
-            "%s is older than the policy in force (%s, by %s); to put the file in force: baton policy load FILE",
+            "%s has not changed since %s was put in force by %s, which counts; for the file: baton policy load FILE",
             self._path,
             stored.version,
             stored.author,
         )
         self._take(stored.text)
 
-    def _is_newer(self, store: Store, at: datetime) -> bool:
-        """Whether this policy was never in force, or its file was changed since another one is."""
+    def _has_changed(self, store: Store, stored: PolicyChange) -> bool:
+        """Whether the file says something else than when it was last put in force; its date may say anything.
+
+        The example that comes with Baton never takes the place of a policy that somebody chose.
+        """
+        if self._path is None:
+            return True
+        last = stored if self._is_ours(stored.author) else self._last(store)
+        if self._path == example_path():
+            return last is stored
+        return last is None or last.hash != self._policy.hash
+
+    def _last(self, store: Store) -> PolicyChange | None:
+        """When this file was last put in force."""
         with store.read() as tx:
-            is_known = tx.policies.knows(self._policy.hash)
-        changed = self._changed_at()
-        return not is_known or changed is None or changed > at
+            return next((one for one in tx.policies.changes(_LOOK_BACK) if self._is_ours(one.author)), None)
+
+    def _is_ours(self, author: str) -> bool:
+        return self._path is not None and author.rpartition(", ")[2] == self._path.name
 
     def look(self, store: Store, now: datetime) -> int:
         """Put a changed file in force, and follow what is; 1 when another policy counts now, else 0."""

@@ -1,12 +1,15 @@
 """The policies that were in force, and the one that is."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from storage.rows import insert_one
 from storage.tables import policy, policy_change
+
+_LOCK = 5_021_118  # any number that no other lock of ours has
 
 
 class PolicyChange(NamedTuple):
@@ -35,15 +38,26 @@ class Policies:
         row = {"hash": text_hash, "version": version, "text": text, "loaded_at": now}
         return insert_one(self._connection, policy, row)
 
-    def knows(self, text_hash: str) -> bool:
-        """Whether a policy was ever in force."""
-        return self._connection.scalar(select(policy.c.hash).where(policy.c.hash == text_hash)) is not None
+    def put_in_force(self, text_hash: str, author: str, now: datetime) -> bool:
+        """Put a stored policy in force, unless it is; whether it was not. Waits for those who score by the old one."""
+        self._lock(func.pg_advisory_xact_lock)
+        if self.hash_in_force() == text_hash:
+            return False
+        self._connection.execute(insert(policy_change), {"hash": text_hash, "author": author, "at": now})
+        return True
 
-    def put_in_force(self, text_hash: str, author: str, now: datetime) -> None:
-        """Put a stored policy in force, unless it is."""
-        newest = self.changes(1)
-        if not newest or newest[0].hash != text_hash:
-            self._connection.execute(insert(policy_change), {"hash": text_hash, "author": author, "at": now})
+    def counts(self, text_hash: str) -> bool:
+        """Whether scores may be stored under this policy, which then stays in force until the transaction ends.
+
+        A replica that has not yet heard of a change must not write what nobody would look at again.
+        """
+        self._lock(func.pg_advisory_xact_lock_shared)
+        return self.hash_in_force() in (None, text_hash)
+
+    def _lock(self, lock: Callable[[int], Any]) -> None:
+        """A lock for the whole of policies; on SQLite, where one transaction writes at a time, there is no need."""
+        if self._connection.dialect.name != "sqlite":
+            self._connection.execute(select(lock(_LOCK)))
 
     def hash_in_force(self) -> str | None:
         """The hash of the policy in force; one look at an index, for it is asked every few seconds."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, func, insert, null, select, update
 
 from funnel.decay import EPOCH
 from funnel.lead import DERIVED, FACTS, Lead
@@ -55,13 +55,17 @@ class Rescoring(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A lead as a scoring of all leads reads it: the bare fields, in the order of the columns."""
+    """A lead as a scoring of all leads reads it: the bare fields, in the order of the columns.
+
+    `first_seen_at` is None when the lead was read to be changed: a scoring does not ask for it.
+    """
 
     id: int
     stage: Stage
     source: str
     wake_at: datetime | None
     rescore_at: datetime | None
+    first_seen_at: datetime | None
     facts: dict[str, Any]
 
 
@@ -95,14 +99,16 @@ class Scores:
         if rows:
             self._connection.execute(_MAKE_DUE, rows)
 
-    def make_account_due(self, account: str, now: datetime) -> None:
-        """Have all leads of a company scored by the next tick."""
-        self._connection.execute(update(lead).where(lead.c.account == account).values(rescore_at=now))
+    def make_accounts_due(self, accounts: Iterable[str], now: datetime) -> None:
+        """Have all leads of companies scored by the next tick."""
+        self._connection.execute(update(lead).where(lead.c.account.in_(list(accounts))).values(rescore_at=now))
 
-    def counted(self, lead_ids: Iterable[int]) -> list[Counted]:
-        """What is needed to add to the scores of leads, which are locked against others, in one order for all."""
+    def counted(self, lead_ids: Iterable[int], *, to_change: bool = True) -> list[Counted]:
+        """What is needed to add to the scores of leads, locked against others if they are to change, in one order."""
         columns = [lead.c.id, *(lead.c[name] for name in Counted._fields[1:])]
-        statement = select(*columns).where(lead.c.id.in_(list(lead_ids))).order_by(lead.c.id).with_for_update()
+        statement = select(*columns).where(lead.c.id.in_(list(lead_ids))).order_by(lead.c.id)
+        if to_change:
+            statement = statement.with_for_update()
         return [Counted(row[0], Stage(row[1]), *row[2:]) for row in self._connection.execute(statement)]
 
     def add_up(self, rows: Sequence[tuple[int, float, list[Any], datetime]]) -> None:
@@ -140,6 +146,10 @@ class Scores:
         self._connection.execute(rescoring.delete().where(rescoring.c.policy == policy))
         self._connection.execute(insert(rescoring), row)
 
+    def forget_rescoring(self, policy: str) -> None:
+        """Have all leads scored under a policy again, which other policies have been in force since."""
+        self._connection.execute(rescoring.delete().where(rescoring.c.policy == policy))
+
     def note_rescoring(self, policy: str, done_id: int, scored: int, done_at: datetime | None) -> None:
         """Note how far it came; `scored` are added."""
         values = {"done_id": done_id, "scored": rescoring.c.scored + scored, "done_at": done_at}
@@ -147,8 +157,9 @@ class Scores:
 
     def candidates(self, after: int, last: int, limit: int, *, to_change: bool = True) -> list[Candidate]:
         """Leads by id, locked against others if they are to change; read the short way: there may be a million."""
+        seen = null() if to_change else lead.c.first_seen_at  # a day less to read, a million times
         statement = (
-            select(lead.c.id, lead.c.stage, lead.c.source, lead.c.wake_at, lead.c.rescore_at, *_FACTS)
+            select(lead.c.id, lead.c.stage, lead.c.source, lead.c.wake_at, lead.c.rescore_at, seen, *_FACTS)
             .where(lead.c.id > after, lead.c.id <= last)
             .order_by(lead.c.id)
             .limit(limit)
@@ -156,7 +167,7 @@ class Scores:
         if to_change:
             statement = statement.with_for_update()
         return [
-            Candidate(row[0], _STAGES[row[1]], row[2], row[3], row[4], _facts(row[5:]))
+            Candidate(row[0], _STAGES[row[1]], row[2], row[3], row[4], row[5], _facts(row[6:]))
             for row in self._connection.execute(statement).all()
         ]
 

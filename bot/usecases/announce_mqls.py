@@ -60,6 +60,8 @@ def _one_by_one(store: Store, policy: Policy, now: datetime) -> int:
 @again_on_conflict
 def _announce_batch(store: Store, policy: Policy, now: datetime, limit: int) -> int:
     with store.begin() as tx:
+        if not tx.policies.counts(policy.hash):
+            return 0  # they stay due, for those who have heard of the change
         leads = tx.scores.due(now, limit)
         events = tx.engagements.of(lead.id for lead in leads)
         newest = tx.cycles.newest_of(lead.id for lead in leads)

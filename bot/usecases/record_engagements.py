@@ -60,9 +60,10 @@ def _count(tx: Transaction, policy: Policy, new: Sequence[tuple[int, Engagement]
     for lead_id, event in new:
         by_lead[lead_id].append(event)
     due, rows = [], []
+    is_known = tx.policies.counts(policy.hash)
     for counted in tx.scores.counted(by_lead):
         told = scorer(policy).more(counted, policy.stamp, events_of(by_lead[counted.lead_id]), instant(now))
-        if told is None:
+        if told is None or not is_known:
             due.append(counted.lead_id)
         else:
             rows.append((counted.lead_id, *told, now))

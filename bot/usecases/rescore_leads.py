@@ -71,6 +71,8 @@ def rescore_leads(
 @again_on_conflict
 def _batch(store: Store, policy: Policy, now: datetime) -> tuple[int, Progress]:
     with store.begin() as tx:
+        if not tx.policies.counts(policy.hash):
+            return 0, Progress(scored=0, total=0, done=True)  # whoever follows the one that counts does it
         at = _place(tx, policy, now)
         found = [] if at.done_at else tx.scores.candidates(at.done_id, at.last_id, BATCH)
         if found:

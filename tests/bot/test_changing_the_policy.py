@@ -108,6 +108,37 @@ def test_every_replica_follows_and_an_older_file_does_not_turn_back(
     assert restarted().mql.threshold == 45
 
 
+def test_a_file_whose_date_says_nothing_counts_when_it_has_changed(
+    store: Store, source: PolicyInForce, tmp_path: Path
+) -> None:
+    put_in_force(store, read_policy(LOWER, []), "ada", START)
+    _touch(tmp_path / "policy.toml", EXAMPLE, 999_999)  # the same words, brought anew by a deployment
+    same = PolicyInForce.opened(store, tmp_path / "policy.toml", [])
+    same.begin(store, START)
+    assert same().mql.threshold == 45
+    _touch(tmp_path / "policy.toml", EXAMPLE.replace("threshold = 60 ", "threshold = 70 "), -999_999)
+    other = PolicyInForce.opened(store, tmp_path / "policy.toml", [])
+    other.begin(store, START)
+    assert other().mql.threshold == 70
+
+
+def test_a_newer_example_takes_nobodys_policy_away(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "policy.example.toml"
+    monkeypatch.setattr("bot.policy_in_force.example_path", lambda: path)
+    for text, expected in ((EXAMPLE, 60), (LOWER, 45)):  # nobody chose another: the newer example counts
+        _touch(path, text, 0)
+        made = PolicyInForce.opened(store, path, [])
+        made.begin(store, START)
+        assert made().mql.threshold == expected
+    put_in_force(store, read_policy(EXAMPLE.replace("threshold = 60 ", "threshold = 80 "), []), "ada", START)
+    _touch(path, EXAMPLE.replace("threshold = 60 ", "threshold = 61 "), 0)
+    made = PolicyInForce.opened(store, path, [])
+    made.begin(store, START)
+    assert made().mql.threshold == 80
+
+
 def test_after_a_change_all_leads_are_scored_and_those_who_earned_it_become_mqls(
     store: Store, clock: TestClock
 ) -> None:
@@ -166,7 +197,9 @@ def test_who_waits_for_the_tick_is_left_to_it(store: Store, clock: TestClock) ->
 
 def test_numbers_that_were_added_up_are_those_of_a_count_from_scratch(store: Store, clock: TestClock) -> None:
     # Nobody comes near these thresholds, so every score is added up and none is counted by the tick.
-    policy = read_policy(EXAMPLE.replace("threshold = 60 ", "threshold = 6000 ").replace("threshold = 50\n", ""), [])
+    policy = read_policy(
+        EXAMPLE.replace("threshold = 60 ", "threshold = 6000 ").replace("threshold = 50\n", "threshold = 5000\n"), []
+    )
     lead_id = receive_leads(store, policy, [to_draft(LeadIn(source="w", email="a@b.example"), START)], START, "t")[
         0
     ].lead_id
