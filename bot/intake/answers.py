@@ -112,6 +112,7 @@ class LeadShown(Facts):
 
     id: int
     source: str
+    names: list[str]
     stage: Stage
     first_seen_at: datetime
     score: ScoreShown

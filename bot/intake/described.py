@@ -115,7 +115,10 @@ def one_or_many(one: type[BaseModel] | None) -> Schema:
 def form_body() -> Schema:
     """The content of a form's body: the form tools' own."""
     fields = {"type": "object", "additionalProperties": {"type": "string"}}
-    return one_or_many(None) | {"application/x-www-form-urlencoded": {"schema": fields}}
+    return one_or_many(None) | {
+        "application/x-www-form-urlencoded": {"schema": fields},
+        "multipart/form-data": {"schema": fields},
+    }
 
 
 def _ref(model: type[BaseModel]) -> Schema:

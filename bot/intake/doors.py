@@ -2,7 +2,9 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Sequence
+from email import message_from_string
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -79,7 +81,7 @@ class Doors:
     def _answer(self, body: Body) -> Answer:
         items, single = read_items(body.door, body.media_type, body.content)
         if body.door == LEADS:
-            outcomes = self._taken(items, LeadIn, lambda good: self._leads(good, body))
+            outcomes = self._taken([_sourced(one, body) for one in items], LeadIn, lambda good: self._leads(good, body))
         elif body.door == ENGAGEMENTS:
             outcomes = self._taken(items, EngagementIn, lambda good: self._engagements(good, body))
         else:
@@ -137,7 +139,7 @@ class Doors:
         form = next((one for one in self._policy().form if one.name == name), None)
         if form is None:
             raise Problem(404, f"The policy has no form called {name!r}; write a [[form]] with this name.")
-        return lambda item: read_form(form, item, body.source)
+        return lambda item: read_form(form, item, body.source, body.received_at)
 
     def _form(self, good: list[tuple[int, Any]], body: Body) -> list[Outcome]:
         """A form tells who somebody is, and that they sent it."""
@@ -173,11 +175,36 @@ def read_items(door: str, media_type: str, text: str) -> tuple[list[Any], bool]:
         return _lines(text), False
     if door.startswith(FORM) and media_type == "application/x-www-form-urlencoded":
         return [dict(parse_qsl(text, keep_blank_values=True))], True
-    content = read_json(text)
+    if door.startswith(FORM) and media_type == "multipart/form-data":
+        return [_parts(text)], True
+    try:
+        content = read_json(text)
+    except Problem:
+        if not _SEVERAL.match(text):
+            raise
+        return _lines(text), False  # a line each, which its sender did not say
     if not isinstance(content, list):
         return [content], True
     _check_count(len(content))
     return content, False
+
+
+_SEVERAL = re.compile(r"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
+
+
+def _parts(content: str) -> dict[str, str]:
+    """The answers of a form as a page with files in it posts them; the files themselves are left out."""
+    boundary = content.lstrip().partition("\n")[0].strip().removeprefix("--")
+    head = f'Content-Type: multipart/form-data; boundary="{boundary}"\r\n\r\n'
+    parts = message_from_string(head + content).walk()
+    answers = {
+        str(part.get_param("name", header="content-disposition")): str(part.get_payload())
+        for part in parts
+        if not part.is_multipart() and part.get_filename() is None and part.get_content_disposition() == "form-data"
+    }
+    if not answers:
+        raise Problem(400, "The body is no multipart form: it has no parts with a name.")
+    return answers
 
 
 def _lines(content: str) -> list[Any]:
@@ -231,6 +258,13 @@ def _told(problem: Problem) -> list[dict[str, Any]]:
     return [one.model_dump() for one in problem.errors] or [{"path": "/", "detail": problem.detail}]
 
 
+def _sourced(item: Any, body: Body) -> Any:
+    """A lead that does not say where it comes from is of the source its key was made for."""
+    if not isinstance(item, dict) or str(item.get("source", "")).strip():
+        return item
+    return {**item, "source": body.source}
+
+
 def _stranger() -> Outcome:
     sentence = "Nobody is known by this; send the lead first, then what they did."
     return {"status": 404, "errors": [{"path": "/", "detail": sentence}]}
@@ -240,4 +274,7 @@ def _named(item: EngagementIn, body: Body, place: int) -> EngagementIn:
     """An engagement without an event id takes one from the Idempotency-Key or the body: a retry counts once."""
     if item.event_id:
         return item
-    return item.model_copy(update={"event_id": f"{body.idempotency_key or f'body:{body.id}'}:{place}"})
+    told = (
+        f"{body.idempotency_key}:{hash_of(body.door, body.content)[:12]}" if body.idempotency_key else f"body:{body.id}"
+    )
+    return item.model_copy(update={"event_id": f"{told}:{place}"})

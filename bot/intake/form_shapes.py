@@ -35,8 +35,10 @@ class FormLead(NamedTuple):
         return self.lead.occurred_at
 
 
-def read_form(form: Form, body: Any, caller: str) -> FormLead:
+def read_form(form: Form, body: Any, caller: str, received_at: datetime) -> FormLead:
     """The lead in a body of this form.
+
+    People write into forms what they like: an answer that does not fit its field is kept as an attribute.
 
     Raises:
         Problem: the body is not of the form's shape, or holds nothing of what the policy asks for.
@@ -58,9 +60,37 @@ def read_form(form: Form, body: Any, caller: str) -> FormLead:
     if not fields and not attributes:
         there = ", ".join(map(str, list(sent.answers)[:20])) or "none"
         raise Problem(422, f"No answer has a label the form {form.name!r} asks for; its labels are: {there}.")
-    source = form.source or caller
-    lead = LeadIn(source=source, attributes=attributes, occurred_at=_moment(sent.sent_at), **fields)
-    return FormLead(lead, form.kind, _submission(sent.id), {"form": form.name})
+    common = {"source": form.source or caller, "occurred_at": _moment(sent.sent_at, received_at)}
+    lead = _lead(common, fields, attributes)
+    # What was written stays with the engagement, too: the next submission's answers replace the attributes.
+    return FormLead(lead, form.kind, _submission(sent.id), attributes | {"form": form.name})
+
+
+def _lead(common: dict[str, Any], fields: dict[str, Any], attributes: dict[str, Any]) -> LeadIn:
+    read = fields | {name: _number(fields[name]) for name in _NUMBERS & set(fields)}
+    try:
+        return LeadIn(attributes=attributes, **common, **read)
+    except ValidationError as error:
+        unfit = {str(one["loc"][0]) for one in error.errors() if one["loc"]} & (set(fields) - _WHO)
+        if not unfit:
+            raise
+    kept = {name: value for name, value in read.items() if name not in unfit}
+    return LeadIn(attributes=attributes | {name: fields[name] for name in unfit}, **common, **kept)
+
+
+_NUMBERS = {"employees", "revenue"}
+_WHO = {"email", "external_id", "source", "system"}
+"""Without these nobody is known; what is wrong with them is told the sender."""
+
+
+def _number(text: str) -> int | str:
+    """The number in a text like 51-200 or 1.2M; the text itself when there is none."""
+    from bot.intake.csv_numbers import read_number  # with its library, which a server without forms need not hold
+
+    try:
+        return read_number(text, None)
+    except ValueError:
+        return text
 
 
 def _submission(value: Any) -> str | None:
@@ -72,13 +102,16 @@ def _submission(value: Any) -> str | None:
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(datetime)
 
 
-def _moment(value: Any) -> datetime | None:
-    """The moment in an ISO text, or in seconds or milliseconds since 1970; None when it is none of these."""
+def _moment(value: Any, received_at: datetime) -> datetime | None:
+    """The moment in an ISO text, or in seconds or milliseconds since 1970; None when it is none of these.
+
+    One that does not say its zone may be hours off, but is not after the form came.
+    """
     try:
         at = _MOMENT.validate_python(value)
     except ValidationError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at if at.tzinfo else min(at.replace(tzinfo=UTC), received_at)
 
 
 def _typeform(body: dict[str, Any]) -> Submission:

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from bot.clock import Clock
 from bot.intake.access import Admitted, admission
 from bot.intake.described import engagements_described, form_body, leads_described, one_or_many
-from bot.intake.doors import ENGAGEMENTS, FORM, LEADS, Answer, Doors, hash_of, read_items
+from bot.intake.doors import ENGAGEMENTS, FORM, LEADS, Answer, Doors, hash_of
 from bot.intake.problem import Problem
 from bot.usecases.draft import LeadIn
 from bot.usecases.keep_body import keep_body
@@ -73,6 +73,5 @@ class _Intake:
             raise Problem(400, "The body holds a NUL character, which no text has.")
         if idempotency_key and (before := given_reply(self._store, who, idempotency_key, hash_of(door, content))):
             return Answer(*before)
-        read_items(door, media_type, content)  # what cannot be read at all is refused, not kept
         body = keep_body(self._store, who, door, media_type, idempotency_key, content, self._clock())
         return self._doors.work(body)

@@ -135,7 +135,7 @@ LeadId = Annotated[
 ]
 Json = Annotated[dict[str, Any], BeforeValidator(_clean)]
 
-_SOMEBODY: dict[str, Any] = {"allOf": [_says_one("email", "external_id"), _says_one("source", "system")]}
+_SOMEBODY = _says_one("email", "external_id")
 _SOMEBODY_KNOWN = _says_one("lead_id", "email", "external_id source", "external_id system")
 
 
@@ -169,7 +169,7 @@ class LeadIn(_HandedIn):
     model_config = ConfigDict(json_schema_extra=_SOMEBODY)
     _texts: ClassVar[dict[str, str | None]] = dict.fromkeys([*FACTS, "system", "external_id"]) | {"source": ""}
 
-    source: Annotated[str, Field(max_length=100)]
+    source: Annotated[str, Field(max_length=100, description="Without it, the source the key was made for")] = ""
     system: Word = None
     external_id: Line = None
     email: Email | None = None

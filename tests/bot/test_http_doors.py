@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.usecases.replies import forget_old
 from storage.errors import Unreachable
 from storage.store import Store
 from tests.support.world import World
@@ -60,7 +61,6 @@ def test_good_ones_of_many_are_taken_and_bad_ones_told_by_their_place(world: Wor
     ("lead", "path", "told"),
     [
         ({"source": "web"}, "/", "needs an email or an external_id"),
-        ({"email": "a@b.example"}, "/source", "source is missing"),
         ({**LEAD, "email": "dana at acme"}, "/email", "is no e-mail address"),
         ({**LEAD, "email": f"{'x' * 60}@{'y' * 60}.{'y' * 60}.{'y' * 60}.{'y' * 20}.example"}, "/email", "too long"),
         ({**LEAD, "stage": "sold"}, "/stage", "is none of 'raw'"),
@@ -133,6 +133,17 @@ def test_the_same_idempotency_key_gets_the_same_answer_and_counts_once(world: Wo
     other = _send(world, {**deed, "kind": "download"}, "/v1/engagements", **{"Idempotency-Key": "k1"})
     assert other.status_code == 409
     assert "used for another request" in other.json()["detail"]
+
+
+def test_an_idempotency_key_that_was_forgotten_swallows_nothing_new(world: World) -> None:
+    _send(world, LEAD)
+    deed = {"email": "dana@acme.example", "kind": "webinar"}
+    for kind in ("webinar", "download", "download"):
+        assert _send(world, {**deed, "kind": kind}, "/v1/engagements", **{"Idempotency-Key": "k1"}).status_code == 201
+        world.clock.advance(days=3)
+        forget_old(world.store, world.clock())
+    with world.store.read() as tx:
+        assert len(tx.engagements.of([1])[1]) == 2
 
 
 def test_an_event_told_twice_is_one_event(world: World) -> None:

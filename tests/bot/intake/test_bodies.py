@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -107,6 +108,35 @@ def test_hubspot_webflow_and_plain_pages_are_understood(forms: World) -> None:
     assert _shown(forms, posted)["name"] == "Cy"
 
 
+@pytest.mark.parametrize(("said", "count"), [("51-200", 51), ("1.2K", 1200), ("a few", None)])
+def test_an_answer_that_does_not_fit_its_field_loses_no_lead(forms: World, said: str, count: int | None) -> None:
+    sent = json.loads(json.dumps(TYPEFORM))
+    size = next(one for one in sent["form_response"]["answers"] if one["field"].get("ref") == "size")
+    size |= {"type": "text", "text": said}
+    shown = _shown(forms, forms.http.post("/v1/forms/demo", json=sent))
+    assert shown["employees"] == count
+    assert shown["attributes"].get("employees") == (None if count else said)
+
+
+def test_what_was_written_stays_with_each_submission(forms: World) -> None:
+    for token, department in (("t1", "Sales"), ("t2", "Board")):
+        sent = json.loads(json.dumps(TYPEFORM))
+        sent["form_response"]["token"] = token
+        sent["form_response"]["answers"][1]["choice"] = {"label": department}
+        shown = _shown(forms, forms.http.post("/v1/forms/demo", json=sent))
+        assert shown["attributes"] == {"department": department}
+    with forms.store.read() as tx:
+        told = [one.properties["department"] for one in tx.engagements.of([shown["id"]])[shown["id"]]]
+    assert told == ["Sales", "Board"]
+
+
+def test_a_form_that_does_not_say_its_zone_is_not_from_the_future(forms: World) -> None:
+    sent = json.loads(json.dumps(TYPEFORM))
+    sent["form_response"]["submitted_at"] = (forms.clock() + timedelta(hours=2)).replace(tzinfo=None).isoformat()
+    shown = _shown(forms, forms.http.post("/v1/forms/demo", json=sent))
+    assert shown["first_seen_at"] == forms.clock().isoformat()
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "told"),
     [
@@ -126,6 +156,36 @@ def test_a_form_that_makes_no_lead_is_told_why_and_kept(
     (failed,) = failed_bodies(forms.store)
     assert told in failed.reason
     assert json.loads(failed.content) == body
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "content"),
+    [
+        ("/v1/leads", "application/json", b"{'email': 1}"),
+        ("/v1/leads", "application/x-www-form-urlencoded", b"email=a%40b.example"),
+        ("/v1/forms/page", "multipart/form-data; boundary=x", b"nothing of the kind"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused_and_kept(
+    forms: World, path: str, media_type: str, content: bytes
+) -> None:
+    answer = forms.http.post(path, content=content, headers={"Content-Type": media_type})
+    assert answer.status_code == 400
+    (failed,) = failed_bodies(forms.store)
+    assert failed.content == content.decode()
+
+
+def test_a_page_with_a_file_in_its_form_is_understood(forms: World) -> None:
+    files = {"cv": ("cv.pdf", b"%PDF", "application/pdf")}
+    posted = forms.http.post("/v1/forms/page", data={"mail": "c@d.example", "person.name": "Cÿ Doe"}, files=files)
+    assert _shown(forms, posted)["name"] == "Cÿ Doe"
+
+
+def test_lines_that_are_sent_as_json_are_read_as_lines(world: World) -> None:
+    lines = b'{"email": "a@b.example"}\n{"email": "c@d.example"}\n'
+    answer = world.http.post("/v1/leads", content=lines, headers={"Content-Type": "application/json"})
+    assert [one["status"] for one in answer.json()["results"]] == [201, 201]
+    assert world.http.get("/v1/leads/1").json()["source"] == "tests"
 
 
 def test_lines_of_json_are_taken_one_by_one(world: World) -> None:
