@@ -16,11 +16,13 @@ _MOST = 3
 
 
 def advice(
-    known: Known, engagements: Sequence[Engagement], policy: Policy, found: Assessment, now: datetime
+    known: Known, stage: Stage, engagements: Sequence[Engagement], policy: Policy, found: Assessment, now: datetime
 ) -> list[str]:
     """What would make an MQL of a lead that is none, or until when one would stay one; a sentence each."""
     rules, at = scorer(policy), instant(now)
     parts = rules.sums.of(events_of(engagements), at)
+    if stage in (Stage.REJECTED, Stage.DISQUALIFIED):
+        return [f"It was {stage.label}, and no score changes that. If it raises its hand again, its thread is told."]
     if found.excluded:
         return ["As long as it is excluded, nothing makes it an MQL."]
     if found.earned is Stage.MQL:
@@ -30,7 +32,7 @@ def advice(
     short = found.threshold - found.score
     if short > 0 and found.fit >= rules.bar(known.value).fit_minimum:  # else points alone would not do
         sentences.insert(0, _points(rules, parts, at, short))
-    raising = [rule.name for rule in policy.mql.hand_raise if rule.kind]
+    raising = [rule.name for rule in policy.mql.hand_raise if rule.kind and all_hold(rule.when, known.value)]
     if raising and not any(raising[0] in sentence for sentence in sentences):
         sentences.append(f"“{raising[0]}” would do at once.")
     return sentences

@@ -11,6 +11,7 @@ from funnel.scoring import Assessment
 class Dossier(BaseModel):
     """A lead with its score of now, its cycles (newest first), its moves and engagements (oldest first).
 
+    `names` are what it is known by beside its e-mail address: other addresses, ids as SYSTEM:ID.
     `advice` is the nearest thing that would change the score, a sentence each; `route` is where it would go now,
     under the policy `policy_version`.
     """
@@ -18,6 +19,7 @@ class Dossier(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     lead: Lead
+    names: list[str]
     now: Assessment
     advice: list[str]
     route: Route

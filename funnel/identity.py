@@ -1,7 +1,8 @@
 """Who is the same person: what a lead learns from a newer draft, and what two leads are when they are one.
 
-Of two values of a fact the one that was known first stays, whatever the order in which they came: so merging is
-associative and commutative, and a value that a lead learned late gives way to one its double had before.
+Of two values of a named field the one that was known first stays; of two of an attribute the one that was told last,
+for attributes are how things stand (unsubscribed, a plan, a message). Both whatever the order in which they came: so
+merging is associative and commutative.
 """
 
 from collections.abc import Iterable
@@ -14,16 +15,20 @@ _ATTRIBUTE = "attributes."
 
 
 def learned(lead: Lead, newer: Facts, at: datetime) -> Lead:
-    """A lead with its gaps filled from facts that became known at `at`; what is known already stays."""
+    """A lead with its gaps filled, and its attributes replaced, by facts that became known at `at`."""
     facts = lead.facts.filled_from(newer)
+    told = {f"{_ATTRIBUTE}{name}": value for name, value in newer.attributes.items() if value is not None}
+    news = {name for name, value in told.items() if value != lead.facts.value(name) and at >= _since(lead, name)}
+    attributes = facts.attributes | {name.removeprefix(_ATTRIBUTE): told[name] for name in news}
+    facts = facts.model_copy(update={"attributes": attributes})
     if facts == lead.facts:
         return lead
-    new = {name: at for name in _names(facts) - _names(lead.facts) if at > lead.first_seen_at}
+    new = {name: at for name in (_names(facts) - _names(lead.facts)) | news if at > lead.first_seen_at}
     return lead.model_copy(update={"facts": facts, "filled": lead.filled | new})
 
 
 def merged(one: Lead, other: Lead) -> Lead:
-    """Two leads as the one person they are: the older one's id and source, every fact as it was known first.
+    """Two leads as the one person they are: the older one's id and source, and of each fact the value that stays.
 
     Stage, score and wake-up date are the older lead's; what the history makes of them is for the caller.
     """
@@ -31,10 +36,13 @@ def merged(one: Lead, other: Lead) -> Lead:
     values: dict[str, Any] = {}
     filled: dict[str, datetime] = {}
     for name in sorted(_names(older.facts) | _names(younger.facts)):
-        first = min(fact for fact in (_fact(older, name), _fact(younger, name)) if fact.value is not None)
-        values[name] = first.value
-        if first.since > older.first_seen_at:
-            filled[name] = first.since
+        choose = max if name.startswith(_ATTRIBUTE) else min
+        kept = choose(
+            (fact for fact in (_fact(older, name), _fact(younger, name)) if fact.value is not None), key=_rank
+        )
+        values[name] = kept.value
+        if kept.since > older.first_seen_at:
+            filled[name] = kept.since
     attributes = {name.removeprefix(_ATTRIBUTE): value for name, value in values.items() if name.startswith(_ATTRIBUTE)}
     named = {name: value for name, value in values.items() if not name.startswith(_ATTRIBUTE)}
     return older.model_copy(
@@ -57,19 +65,24 @@ def _age(lead: Lead) -> tuple[datetime, int]:
 
 
 class _Fact(NamedTuple):
-    """A value and since when it is known; of two of the same moment the lesser text comes first."""
+    """A value and since when it is known."""
 
     since: datetime
-    text: str
     value: Any
 
-    def __lt__(self, other: tuple[Any, ...]) -> bool:
-        return self[:2] < other[:2]
+
+def _rank(fact: _Fact) -> tuple[datetime, str]:
+    """Of two values of the same moment the lesser text comes first."""
+    return fact.since, str(fact.value)
 
 
 def _fact(lead: Lead, name: str) -> _Fact:
-    value = lead.facts.value(name)
-    return _Fact(lead.filled.get(name, lead.first_seen_at), str(value), value)
+    return _Fact(_since(lead, name), lead.facts.value(name))
+
+
+def _since(lead: Lead, name: str) -> datetime:
+    """Since when a lead's value of a field is known."""
+    return lead.filled.get(name, lead.first_seen_at)
 
 
 def _names(facts: Facts) -> set[str]:

@@ -19,7 +19,8 @@ Event = tuple[str, float, dict[str, Any]]
 
 
 _NONE: list[int] = []
-_REMEMBERED = 50_000
+_REMEMBERED, _LONGEST = 50_000, 200
+"""How many texts are remembered at most, and how long ones."""
 
 
 class Parts(NamedTuple):
@@ -65,11 +66,12 @@ class Sums:
         asked = self._asked[kind]
         if not asked:
             return places
-        try:
-            said = (kind, *map(properties.get, asked))
-            found = self._matched.get(said)
-        except TypeError:  # a list or an object among them
-            return self._match(places, properties)
+        told = [properties.get(field) for field in asked]
+        for one in told:  # only texts are remembered: 1, 1.0 and True are one key, and a list is none
+            if one is not None and (type(one) is not str or len(one) > _LONGEST):
+                return self._match(places, properties)
+        said = (kind, *told)
+        found = self._matched.get(said)
         if found is None:
             found = self._match(places, properties)
             if len(self._matched) < _REMEMBERED:

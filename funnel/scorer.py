@@ -33,7 +33,7 @@ class Bar(NamedTuple):
 class Standing(NamedTuple):
     """Where a lead stands by numbers alone. Instants are seconds since 1970.
 
-    `hot_until`: until when it stays above its threshold if nothing more happens, at least; None when it is below.
+    `hot_until`: until when its points make it an MQL if nothing more happens, at least; None when they do not.
     `look_again`: when it may have earned more without doing anything, because something held against it fades.
     """
 
@@ -71,7 +71,7 @@ class Scorer:
         own = [segment.threshold for segment in policy.segment if segment.threshold is not None]
         self._lowest = min([policy.mql.threshold, *own])
         self._raising = {rule.kind for rule in policy.mql.hand_raise}
-        lists = (policy.fit, policy.exclude, policy.segment, policy.mql.hand_raise)
+        lists = (policy.fit, policy.exclude, policy.segment, policy.mql.hand_raise, policy.route)
         conditions = [one for rules in lists for rule in rules for one in rule.when]
         self.asks_account = any(one.field == "account_is_customer" for one in conditions)
 
@@ -95,19 +95,21 @@ class Scorer:
         return [rule.name for rule in self.policy.exclude if all_hold(rule.when, lookup)]
 
     def raised(self, lookup: Lookup, events: Iterable[Event], now: float) -> tuple[HandRaise, float | None] | None:
-        """The first hand-raise rule that fires, and when the hand went up (None: by what the lead is)."""
+        """The rule by which a hand went up last, and when (None: by what the lead is, where it did nothing)."""
         since = now - self.policy.mql.hand_raise_for.total_seconds()
         fresh = [event for event in events if event[0] in self._raising and event[1] >= since]
         if not fresh and None not in self._raising:
             return None
+        found: tuple[HandRaise, float | None] | None = None
         for rule in self.policy.mql.hand_raise:
             if not all_hold(rule.when, lookup):
                 continue
+            times = [at for kind, at, told in fresh if kind == rule.kind and all_hold(rule.where, told.get)]
             if rule.kind is None:
-                return rule, None
-            if times := [at for kind, at, told in fresh if kind == rule.kind and all_hold(rule.where, told.get)]:
-                return rule, max(times)
-        return None
+                found = found or (rule, None)
+            elif times and (found is None or found[1] is None or max(times) > found[1]):
+                found = rule, max(times)
+        return found
 
     def missing(self, lookup: Lookup) -> list[str]:
         """The required fields that are not known."""
@@ -135,11 +137,12 @@ class Scorer:
         """Where a lead stands at `now`, from the values of its parts as of then."""
         fit, behaviour = self.fit(lookup), self.sums.total(values)
         threshold = self.bar(lookup).threshold
+        is_hot = self._is_over(lookup, fit, behaviour) and not self.excluded(lookup)
         return Standing(
             fit,
             behaviour,
             self.earned(lookup, fit, behaviour, raised=raised),
-            self._hot_until(values, fit, threshold, now) if fit + behaviour >= threshold else None,
+            self._hot_until(values, fit, threshold, now) if is_hot else None,
             self._look_again(values, fit, threshold, now),
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 
 from funnel.lead import DERIVED, EMAIL, FACTS, Lead
 from funnel.lifecycle import Stage
@@ -105,9 +105,11 @@ class Leads:
             self._connection.execute(update(lead).where(lead.c.id == lead_id).values(prospect_at=at))
 
     def set_aside(self, lead_id: int, stage: Stage, wake_at: datetime | None) -> None:
-        """Take a lead out of the way until `wake_at`, or for good."""
+        """Take a lead out of the way until `wake_at`, or for good; one that is due to be scored stays so."""
+        due = lead.c.rescore_at
+        again = due if wake_at is None else case((due < wake_at, due), else_=wake_at)
         self._connection.execute(
-            update(lead).where(lead.c.id == lead_id).values(stage=stage, wake_at=wake_at, rescore_at=wake_at)
+            update(lead).where(lead.c.id == lead_id).values(stage=stage, wake_at=wake_at, rescore_at=again)
         )
 
     def wake(self, lead_id: int) -> None:
@@ -116,7 +118,7 @@ class Leads:
 
     def find(self, text: str, limit: int = 20) -> list[Lead]:
         """Leads known by this id or e-mail address, else those whose name, company or address contains it."""
-        exact = self._exact(text)
+        exact = self.known_as(text)
         if exact:
             return [exact]
         pattern = f"%{_literal(text.lower())}%"
@@ -125,7 +127,8 @@ class Leads:
         statement = select(lead).where(matches).order_by(lead.c.last_activity_at.desc()).limit(limit)
         return [to_lead(row) for row in self._connection.execute(statement).mappings()]
 
-    def _exact(self, text: str) -> Lead | None:
+    def known_as(self, text: str) -> Lead | None:
+        """The lead known by exactly this id or e-mail address."""
         if text.isdecimal() and len(text) < 19:
             return self.get(int(text))
         known = self.resolve([(EMAIL, text.lower())])

@@ -73,6 +73,7 @@ def _end_doubles(
     """End all standing cycles but one; what Slack must be told of all that were announced."""
     standing = sorted(filter(_is_standing, cycles), key=_weight)
     notices: list[Notice] = [RefreshCard(cycle_id=one.id) for one in cycles if one.announced]
+    tx.duty.credit(one.id for one in standing[1:])
     for one in standing[1:]:
         tx.cycles.move(one, Stage.REJECTED, now, outcome_reason=DUPLICATE)
         move_id = tx.history.append(

@@ -214,7 +214,6 @@ def is_free_mail(domain: str) -> bool:
     return plain in whitelist or plain in _ALSO_FREE or plain in blocklist
 
 
-@lru_cache(maxsize=20_000)
 def account_of(email: str | None, website: str | None) -> str | None:
     """The domain that stands for a lead's company: of the address unless it is free mail, else of the website.
 

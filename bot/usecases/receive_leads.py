@@ -12,6 +12,7 @@ from funnel.identity import learned
 from funnel.lead import Draft, Lead
 from funnel.lifecycle import Stage
 from funnel.policy import Policy
+from storage.errors import Conflict
 from storage.store import Store, Transaction
 
 
@@ -55,7 +56,11 @@ class _Batch:
         named = [names_of(draft, policy) for draft in drafts]
         self._named = iter(named)
         self._known = tx.leads.resolve({pair for names in named for pair in names})
-        self.leads = tx.leads.get_many(set(self._known.values()), to_change=True)
+        wanted = set(self._known.values())
+        self.leads = tx.leads.get_many(wanted, to_change=True)
+        if wanted - set(self.leads):
+            raise Conflict("A lead was merged into another just now.")
+        self._stored = dict(self.leads)
         strangers = sum(not any(pair in self._known for pair in names) for names in named)
         self._ids = iter(tx.leads.new_ids(strangers))
         self._names: dict[tuple[str, str], int] = {}
@@ -95,7 +100,9 @@ class _Batch:
             new = [self.leads[lead_id] for lead_id, due in self._new.items() if due is waits]
             leads.add(new, received_at=now, rescore_at=now if waits else None)
         leads.name(self._names)
-        changed = [self.leads[lead_id] for lead_id in sorted(self._changed)]
+        # What the same person is told twice in a batch may end where it began: the same file again changes nothing.
+        told = [self.leads[lead_id] for lead_id in sorted(self._changed)]
+        changed = [lead for lead in told if lead.facts != self._stored[lead.id].facts]
         leads.save_facts(changed, now)
 
 
@@ -104,7 +111,7 @@ def _bridged(found: list[int]) -> str:
         return ""
     one, other = found[:2]
     return (
-        f"Its e-mail address belongs to lead {one} and its external id to lead {other}; both are kept. "
+        f"By one of its names it is lead {one}, by another lead {other}; both are kept. "
         f"If they are one person: baton lead merge {one} {other}"
     )
 

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
 from bot.usecases.errors import NotFound
+from bot.usecases.score_leads import look_at_colleagues
 from funnel.errors import IllegalMove
 from funnel.lifecycle import OUTCOMES, Stage, check_report
 from funnel.notices import Notice, RefreshCard, TellThread
 from funnel.policy import Policy
-from funnel.scorer import scorer
-from storage.store import Store, Transaction
+from storage.store import Store
 
 
 @again_on_conflict
@@ -44,7 +44,8 @@ def report_stage(
             tx.leads.set_aside(lead_id, stage, None)
         else:
             tx.leads.set_stage(lead_id, stage)
-        _look_at_colleagues(tx, policy, lead_id, stage, now)
+        if stage is Stage.CUSTOMER:
+            look_at_colleagues(tx, policy, [lead_id], now)
         move_id = tx.history.append(
             lead_id, cycle.id, cycle.stage, stage, at, actor, policy.stamp, reason or "reported", recorded_at=now
         )
@@ -55,10 +56,3 @@ def report_stage(
             ]
             tx.outbox.add(told, now)
     return True
-
-
-def _look_at_colleagues(tx: Transaction, policy: Policy, lead_id: int, stage: Stage, now: datetime) -> None:
-    """A company that became a customer changes what its other people are to the policy, if that asks."""
-    lead = tx.leads.get(lead_id)
-    if stage is Stage.CUSTOMER and scorer(policy).asks_account and lead and lead.facts.account:
-        tx.scores.make_account_due(lead.facts.account, now)

@@ -28,6 +28,13 @@ def customer_accounts(tx: Transaction, policy: Policy, accounts: Iterable[str | 
     return tx.scores.customer_accounts({account for account in accounts if account})
 
 
+def look_at_colleagues(tx: Transaction, policy: Policy, lead_ids: Iterable[int], now: datetime) -> None:
+    """These became customers, which changes what their companies' other people are to the policy, if that asks."""
+    if scorer(policy).asks_account:
+        found = tx.leads.get_many(lead_ids).values()
+        tx.scores.make_accounts_due({lead.facts.account for lead in found if lead.facts.account}, now)
+
+
 def numbers(
     lead_id: int,
     stage: Stage,

@@ -6,6 +6,7 @@ import pytest
 
 from funnel.advice import advice
 from funnel.lead import Engagement, Facts
+from funnel.lifecycle import Stage
 from funnel.policy import Policy
 from funnel.scoring import assess
 
@@ -15,7 +16,7 @@ HALF = Facts(email="dana@acme.example", title="VP Sales", employees=200)
 
 def told(policy: Policy, facts: Facts, *kinds: str, days_ago: float = 0) -> list[str]:
     done = [Engagement(kind=kind, occurred_at=NOW - timedelta(days=days_ago)) for kind in kinds]
-    return advice(facts, done, policy, assess(facts, done, policy, NOW), NOW)
+    return advice(facts, Stage.RAW, done, policy, assess(facts, done, policy, NOW), NOW)
 
 
 def test_the_least_that_is_enough_is_named(policy: Policy) -> None:

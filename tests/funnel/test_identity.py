@@ -57,9 +57,20 @@ def test_nothing_known_is_lost_and_the_oldest_source_stays(leads: list[Lead]) ->
     made = merged(one, two)
     older = min((one, two), key=lambda lead: (lead.first_seen_at, lead.id))
     assert (made.id, made.source, made.first_seen_at) == (older.id, older.source, older.first_seen_at)
-    for name in ("email", "name", "company", "employees", "attributes.city"):
+    for name in ("email", "name", "company", "employees", "attributes.city", "attributes.note"):
         values = {one.facts.value(name), two.facts.value(name)} - {None}
         assert made.facts.value(name) in (values or {None})
+
+
+@given(some_leads(), st.data())
+def test_of_an_attribute_the_newest_word_counts_in_whatever_order_it_came(
+    leads: list[Lead], data: st.DataObject
+) -> None:
+    lead = leads[0]
+    told = [(lead.first_seen_at + timedelta(days=day), Facts(attributes={"plan": f"day {day}"})) for day in (1, 2, 3)]
+    for at, news in data.draw(st.permutations(told)):
+        lead = learned(lead, news, at)
+    assert lead.facts.value("attributes.plan") == "day 3"
 
 
 def test_a_value_learned_late_gives_way_to_one_its_double_had_before() -> None:

@@ -184,3 +184,13 @@ def test_fading_losses_lift_nobody_over_a_bar_before_it_is_looked_at_again(
     if again is None or ahead >= 3600:
         later = SUMS.later(SUMS.of(events, now), now, now + ahead)
         assert fit + SUMS.total(later.values) < 30 + 1e-6
+
+
+def test_a_match_does_not_depend_on_what_was_asked_before() -> None:
+    text = TEXT.replace('field = "path", equals = "/blog"', 'field = "path", equals = 1')
+    asked = [True, 1, 1.0, "1", [1], "x" * 500, None]
+    for order in (asked, asked[::-1]):
+        sums = Scorer(parse_policy(text)).sums
+        alone = [Scorer(parse_policy(text)).sums.matching("page", {"path": value}) for value in order]
+        assert [sums.matching("page", {"path": value}) for value in order] == alone
+    assert len(sums._matched) == 2

@@ -12,7 +12,7 @@ from bot.slack.desk import Desk, Press
 from bot.slack.listening import Listening
 from bot.slack.message_facts import facts_in
 from bot.usecases.draft import LeadIn, to_draft
-from bot.usecases.receive_leads import receive_leads
+from bot.usecases.receive_leads import Received, receive_leads
 from bot.usecases.record_engagements import Seen, record_engagements
 from funnel.lead import Engagement
 from funnel.notices import Click, MessageRef
@@ -71,7 +71,7 @@ def submit(desk: Desk, press: Press) -> None:
         event = Engagement(kind=kind, occurred_at=press.at, event_id=press.view["id"])
         record_engagements(desk.store, desk.policy, [Seen(event=event, lead_id=received.lead_id)], SOURCE, press.at)
     click = Click(user=press.user, channel=json.loads(press.view["private_metadata"])["channel"])
-    desk.whisper(click, _confirmation(lead, created=received.created))
+    desk.whisper(click, _confirmation(desk, lead, received))
 
 
 def _link_back(desk: Desk, press: Press) -> dict[str, str]:
@@ -86,9 +86,12 @@ def _errors(error: ValidationError) -> dict[str, str]:
     return {str(detail["loc"][0]) if detail["loc"] else "email": plain_problem(detail) for detail in error.errors()}
 
 
-def _confirmation(lead: LeadIn, *, created: bool) -> str:
-    who = words.escape(lead.name or lead.email or "The lead")
+def _confirmation(desk: Desk, lead: LeadIn, received: Received) -> str:
     address = words.escape(lead.email or "")
-    if created:
+    if received.created:
+        who = words.escape(lead.name or lead.email or "The lead")
         return f"{who} is in. If it is an MQL, its card comes in a moment: `/lead why {address}`."
-    return f"{who} was known already; what you added fills the gaps: `/lead show {address}`."
+    with desk.store.read() as tx:
+        stored = tx.leads.get(received.lead_id)
+    who = words.escape(words.short_name(stored) if stored else address)
+    return f"{address} is known already as {who}; what you added fills the gaps: `/lead show {address}`."
