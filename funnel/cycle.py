@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from funnel.bant import Answers
-from funnel.lead import Lead, Subject
+from funnel.lead import Facts, Lead, Subject
 from funnel.lifecycle import OUTCOMES, Stage
 from funnel.policy import Policy
 from funnel.routing import choose_route
@@ -39,6 +39,11 @@ class Cycle(BaseModel):
     closed_at: datetime | None = None
     outcome_reason: str | None = None
     wake_at: datetime | None = None
+    offered_at: datetime | None = None
+    owned_at: datetime | None = None
+    attempted_at: datetime | None = None
+    steps_taken: int = 0
+    look_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -62,6 +67,17 @@ class Card(BaseModel):
     """The user id of who owns the first other lead of the same company."""
     alike: list[Lead] = []
     """Leads that may be the same person."""
+    deadline: datetime | None = None
+    """Until when it may wait for what it waits for (UTC); None when nothing was promised."""
+    is_blind: bool = False
+    """Whether who it is stays hidden until somebody owns it; `lead` holds nothing that tells it then."""
+
+
+def blinded(lead: Lead, cycle: Cycle) -> tuple[Lead, Cycle]:
+    """What may be seen of a lead before somebody owns it: what kind of person it is, not who."""
+    told = {name: getattr(lead.facts, name) for name in ("title", "country", "industry", "employees", "revenue")}
+    reasons = [reason.model_copy(update={"detail": ""}) for reason in cycle.reasons]
+    return lead.model_copy(update={"facts": Facts(**told)}), cycle.model_copy(update={"reasons": reasons})
 
 
 class Move(BaseModel):

@@ -68,6 +68,53 @@ class TellProgress(_Notice):
     channel: str
 
 
+class HandRaised(_Notice):
+    """Tell in the thread of a card that somebody who was let go asks for us again; `because` is the rule's name."""
+
+    kind: Literal["hand_raised"] = "hand_raised"
+    cycle_id: int
+    because: str
+    channel: str
+
+
+class HandedOver(_Notice):
+    """Tell in the thread of a card that the lead changed hands; `how` is reassign, take over, undo, or a mode."""
+
+    kind: Literal["handed_over"] = "handed_over"
+    cycle_id: int
+    channel: str
+    old: str | None
+    new: str | None
+    actor: str
+    how: str
+
+
+class Remind(_Notice):
+    """Tell in the thread of a card that the lead still waits; dropped when it does not."""
+
+    kind: Literal["remind"] = "remind"
+    cycle_id: int
+    channel: str
+    waiting: Literal["claim", "outcome"]
+    since: datetime
+
+
+About = Literal["given", "claim", "outcome"]
+"""What a person is told of a lead: that it is theirs now, that it waits for an owner, or for its owner's decision."""
+
+
+class TellPerson(_Notice):
+    """Tell one person of a lead by direct message; dropped when it is no longer so."""
+
+    kind: Literal["tell_person"] = "tell_person"
+    cycle_id: int
+    user: str
+    about: About
+    owner: str | None
+    actor: str = ""
+    since: datetime
+
+
 class ClaimLost(_Notice):
     """Tell one person privately that a colleague was faster. `late_by` is in seconds."""
 
@@ -79,10 +126,14 @@ class ClaimLost(_Notice):
 
 
 class Whisper(_Notice):
-    """Tell one person privately, where they just clicked; `text` is mrkdwn, escaped by its writer."""
+    """Tell one person privately, where they just clicked; `text` is mrkdwn, escaped by its writer.
+
+    `undo` is the cycle whose change of hands they may take back with a button.
+    """
 
     kind: Literal["whisper"] = "whisper"
     text: str
+    undo: int | None = None
     click: Click
 
 
@@ -161,6 +212,10 @@ Notice = Annotated[
     | RefreshCard
     | TellThread
     | TellProgress
+    | HandRaised
+    | HandedOver
+    | Remind
+    | TellPerson
     | ClaimLost
     | Whisper
     | AnswerQuestion
@@ -188,13 +243,13 @@ def lane(notice: Notice) -> str:
     `post:CHANNEL` lanes are paced at one message a second, as Slack asks of every channel.
     """
     match notice:
-        case PostCard() | TellThread() | TellProgress() | AnswerQuestion():
+        case PostCard() | TellThread() | TellProgress() | HandRaised() | HandedOver() | Remind() | AnswerQuestion():
             return f"post:{notice.channel}"
         case PostUpload() | TellImported() | HandBackRows():
             return f"post:{notice.channel}"
         case RefreshUpload():
             return f"upload:{notice.upload_id}"
-        case Snoozed():
+        case Snoozed() | TellPerson():
             return f"post:{notice.user}"
         case RefreshCard():
             return f"card:{notice.cycle_id}"

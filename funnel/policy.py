@@ -5,15 +5,16 @@ import tomllib
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from funnel.bant import SqlGate
 from funnel.conditions import Condition, known_field
 from funnel.durations import LongDuration
 from funnel.errors import Mistake, PolicyError
 from funnel.form import Form
+from funnel.people import PersonRule, Team, UserId
 from funnel.problems import mistakes
 from funnel.roles import Roles
 from funnel.rules import (
@@ -29,6 +30,7 @@ from funnel.rules import (
     Section,
     Segment,
 )
+from funnel.sla import Step
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
@@ -43,12 +45,38 @@ class RouteCondition(Condition):
         return known_field(field, (*LEAD_FIELDS, "score"))
 
 
+Mode = Literal["open", "round robin", "weighted", "account owner", "person"]
+"""How a route finds an owner: open to whoever claims first, or given to somebody."""
+
+
 class Route(Section):
-    """Where cycles go: the first route of which every condition holds."""
+    """Where cycles go: the first route of which every condition holds.
+
+    `assign` are the ways an owner is found, tried in turn; `person` is who is meant by the way of that name. A `blind`
+    card hides who it is until somebody owns it. The steps are counted in the working hours of the team before a claim,
+    of the owner after it.
+    """
 
     name: Name
     channel: Annotated[str, Field(pattern=r"^(#[^\s#]{1,80}|[CG][A-Z0-9]{2,30})$")]
     when: list[RouteCondition] = []
+    team: Name | None = None
+    assign: list[Mode] = Field(default=["open"], min_length=1)
+    person: UserId | None = None
+    blind: bool = False
+    claim_within: LongDuration | None = None
+    outcome_within: LongDuration | None = None
+    step: list[Step] = []
+
+    @model_validator(mode="after")
+    def _has_whom_it_names(self) -> Self:
+        if self.team is None and {"round robin", "weighted"} & set(self.assign):
+            raise ValueError("needs a team to take turns: name a [[team]]")
+        if self.person is None and "person" in self.assign:
+            raise ValueError("needs a person to give leads to")
+        if self.team is None and (self.step or self.claim_within or self.outcome_within):
+            raise ValueError("needs a team: its working hours are what is counted")
+        return self
 
 
 class Identity(Section):
@@ -112,6 +140,8 @@ class Policy(Section):
     prospect: ProspectRule = ProspectRule()
     exclude: list[Exclusion] = []
     route: list[Route] = Field(min_length=1)
+    team: list[Team] = []
+    person: list[PersonRule] = []
     form: list[Form] = []
     identity: Identity = Identity()
     announce: Announce = Announce()
@@ -153,7 +183,7 @@ def parse_policy(text: str) -> Policy:
         policy = Policy.model_validate(content)
     except ValidationError as error:
         raise PolicyError(mistakes(error, Policy)) from error
-    found = [*_repeated_names(policy), *_unknown_groups(policy)]
+    found = [*_repeated_names(policy), *_unknown_groups(policy), *_unknown_teams(policy)]
     if found:
         raise PolicyError(found)
     policy._text = text
@@ -162,7 +192,7 @@ def parse_policy(text: str) -> Policy:
 
 def _repeated_names(policy: Policy) -> Iterator[Mistake]:
     """Reasons are told by the names of their rules, so no two may share one."""
-    for kind in ("fit", "group", "behaviour", "segment", "exclude", "route", "form"):
+    for kind in ("fit", "group", "behaviour", "segment", "exclude", "route", "team", "form"):
         seen = set()
         for place, rule in enumerate(getattr(policy, kind)):
             if rule.name in seen:
@@ -177,3 +207,11 @@ def _unknown_groups(policy: Policy) -> Iterator[Mistake]:
             there = f"there are {', '.join(known)}" if known else "write a [[group]] with this name and its cap"
             path = ("behaviour", place, "group")
             yield Mistake(path, f"behaviour[{place}].group: there is no group {rule.group!r}; {there}")
+
+
+def _unknown_teams(policy: Policy) -> Iterator[Mistake]:
+    known = [team.name for team in policy.team]
+    for place, route in enumerate(policy.route):
+        if route.team is not None and route.team not in known:
+            there = f"there are {', '.join(known)}" if known else "write a [[team]] with this name and its members"
+            yield Mistake(("route", place, "team"), f"route[{place}].team: there is no team {route.team!r}; {there}")

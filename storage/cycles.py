@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, insert, select, update
 
 from funnel.cycle import Cycle
 from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage, rank
@@ -68,9 +68,51 @@ class Cycles:
             values |= beyond | {"reached": rank(new), "closed_at": None}
             if rank(new) > rank(seen.stage):
                 values[MILESTONES[new]] = at
-        # Whoever decided on an older state changes no row.
-        as_seen = (cycle.c.id == seen.id, cycle.c.stage == seen.stage, cycle.c.owner.is_not_distinct_from(seen.owner))
-        return self._connection.execute(update(cycle).where(*as_seen).values(values)).rowcount == 1
+        if new is not Stage.MQL and new is not Stage.ACCEPTED:
+            values |= {"look_at": None}  # what it waited for has come
+        return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
+
+    def hand_over(self, seen: Cycle, owner: str | None, now: datetime, accepted_at: datetime | None) -> bool:
+        """Give a cycle to somebody, or to all; False when it is no longer as it was `seen`. Its clock begins anew."""
+        values: dict[str, Any] = {"owner": owner, "attempted_at": None, "steps_taken": 0, "look_at": now}
+        if owner is None:
+            values |= {"stage": Stage.MQL, "reached": rank(Stage.MQL), "accepted_at": None}
+            values |= {"offered_at": now, "owned_at": None}
+        else:
+            values |= {"owned_at": now}
+            if seen.stage is Stage.MQL:
+                values |= {"stage": Stage.ACCEPTED, "reached": rank(Stage.ACCEPTED), "accepted_at": accepted_at or now}
+        return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
+
+    def attempt(self, seen: Cycle, now: datetime) -> bool:
+        """Note the first try to reach the lead; False when there was one, or it is no longer as it was `seen`."""
+        statement = update(cycle).where(*_as(seen), cycle.c.attempted_at.is_(None)).values(attempted_at=now)
+        return self._connection.execute(statement).rowcount == 1
+
+    def to_look_at(self, now: datetime, limit: int) -> list[Cycle]:
+        """The cycles whose ladder has to be looked at, the longest waiting first, locked against others who look."""
+        statement = (
+            select(cycle)
+            .where(cycle.c.look_at <= now)
+            .order_by(cycle.c.look_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
+
+    def has_to_look(self, now: datetime) -> bool:
+        return self._connection.scalar(select(cycle.c.id).where(cycle.c.look_at <= now).limit(1)) is not None
+
+    def took_step(self, seen: Cycle, taken: int, look_at: datetime | None) -> bool:
+        """Note how many steps were taken and when to look again; False when it is not as it was `seen`."""
+        as_seen = (*_as(seen), cycle.c.steps_taken == seen.steps_taken)
+        statement = update(cycle).where(*as_seen).values(steps_taken=taken, look_at=look_at)
+        return self._connection.execute(statement).rowcount == 1
+
+    def look_anew(self, now: datetime) -> None:
+        """Have every open ladder looked at: the policy, or somebody's hours, have changed."""
+        waits = cycle.c.stage.in_([Stage.MQL, Stage.ACCEPTED])
+        self._connection.execute(update(cycle).where(waits, cycle.c.closed_at.is_(None)).values(look_at=now))
 
     def record_history(self, cycle_id: int, stage: Stage, at: datetime) -> None:
         """Note the day of a milestone that was reported late, leaving the stage as it is."""
@@ -94,6 +136,11 @@ class Cycles:
         return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
 
 
+def _as(seen: Cycle) -> tuple[ColumnElement[bool], ...]:
+    """As it was seen: whoever decided on an older state changes no row."""
+    return cycle.c.id == seen.id, cycle.c.stage == seen.stage, cycle.c.owner.is_not_distinct_from(seen.owner)
+
+
 _BY_ID = select(cycle).where(cycle.c.id == bindparam("_id"))
 _CLAIM = (
     update(cycle)
@@ -103,6 +150,9 @@ _CLAIM = (
         stage=Stage.ACCEPTED,
         reached=rank(Stage.ACCEPTED),
         accepted_at=bindparam("_now", type_=cycle.c.accepted_at.type),
+        owned_at=bindparam("_now", type_=cycle.c.accepted_at.type),
+        look_at=bindparam("_now", type_=cycle.c.accepted_at.type),
+        steps_taken=0,
     )
     .returning(cycle.c.lead_id)
 )

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from storage.bodies import Bodies
 from storage.calls import Calls
 from storage.cycles import Cycles
+from storage.duty import Duty
 from storage.engagements import Engagements
 from storage.errors import Conflict, StorageError, Unreachable
 from storage.history import History
@@ -65,6 +66,10 @@ class Transaction:
     @cached_property
     def cycles(self) -> Cycles:
         return Cycles(self.connection)
+
+    @cached_property
+    def duty(self) -> Duty:
+        return Duty(self.connection)
 
     @cached_property
     def history(self) -> History:

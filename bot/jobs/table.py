@@ -13,6 +13,7 @@ from bot.usecases.announce_mqls import announce_mqls, has_due_leads
 from bot.usecases.keep_body import bodies_left_behind
 from bot.usecases.replies import forget_old
 from bot.usecases.rescore_leads import is_rescoring_due, rescore_leads
+from bot.usecases.watch_sla import has_ladders_due, watch_sla
 from bot.usecases.work_on_upload import uploads_wait
 from funnel.upload import UploadState
 from storage.store import Store
@@ -50,19 +51,13 @@ def job_table(
             lambda now: has_due_leads(store, now),
         ),
         Job(
-            "follow_policy",
+            "watch_sla",
             timedelta(seconds=5),
-            "take over the policy in force, and put a changed file in force",
-            lambda now: policy.look(store, now),
-            everywhere=True,
+            "remind, tell and assign where a lead has waited for too long",
+            lambda now: watch_sla(store, policy(), now),
+            lambda now: has_ladders_due(store, now),
         ),
-        Job(
-            "rescore_leads",
-            timedelta(seconds=5),
-            "after a change of the policy, score every lead anew",
-            lambda now: rescore_leads(store, policy(), clock, lambda progress: clock() - now < RESCORING_TURN),
-            lambda now: is_rescoring_due(store, policy()),
-        ),
+        *_policy_jobs(store, policy, clock),
         Job(
             "replay_bodies",
             timedelta(minutes=1),
@@ -100,5 +95,24 @@ def _upload_jobs(store: Store, uploads: Uploads) -> list[Job]:
             "import the files that somebody decided on",
             lambda now: uploads.import_queued(),
             lambda now: uploads_wait(store, UploadState.IMPORTING, now),
+        ),
+    ]
+
+
+def _policy_jobs(store: Store, policy: PolicyInForce, clock: Clock) -> list[Job]:
+    return [
+        Job(
+            "follow_policy",
+            timedelta(seconds=5),
+            "take over the policy in force, and put a changed file in force",
+            lambda now: policy.look(store, now),
+            everywhere=True,
+        ),
+        Job(
+            "rescore_leads",
+            timedelta(seconds=5),
+            "after a change of the policy, score every lead anew",
+            lambda now: rescore_leads(store, policy(), clock, lambda progress: clock() - now < RESCORING_TURN),
+            lambda now: is_rescoring_due(store, policy()),
         ),
     ]

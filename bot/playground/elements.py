@@ -12,6 +12,7 @@ _WHERE: dict[str, tuple[set[str], set[str]]] = {
         {"section", "actions", "input"},
         {"options", "initial_option", "placeholder", "confirm"},
     ),
+    "users_select": ({"section", "actions", "input"}, {"initial_user", "placeholder", "confirm"}),
     "radio_buttons": ({"section", "actions", "input"}, {"options", "initial_option"}),
     "checkboxes": ({"section", "actions", "input"}, {"options", "initial_options"}),
     "datepicker": ({"section", "actions", "input"}, {"initial_date", "placeholder"}),

@@ -225,4 +225,6 @@ def _unfilled(view: Json, values: Json) -> dict[str, str]:
 
 def _is_filled(given: Json | None) -> bool:
     element: Json = next(iter((given or {}).values()), {})
-    return any(element.get(key) for key in ("value", "selected_option", "selected_options", "selected_date"))
+    return any(
+        element.get(key) for key in ("value", "selected_option", "selected_options", "selected_date", "selected_user")
+    )

@@ -75,7 +75,7 @@ class ThreeWeeks:
         """What the scheduler and the dispatcher would do now."""
         announce_mqls(self._store, self._policy, self._clock())
         self._baton.dispatcher.drain(wait=self._clock.advance)
-        for card in open_leads(self._store, 50):
+        for card in open_leads(self._store, self._policy, self._clock(), 50):
             if card.cycle.id not in self._seen:
                 self._seen.add(card.cycle.id)
                 self._react(card)

@@ -13,6 +13,7 @@ from bot.slack.listeners import (
     bant,
     claim,
     funnel_command,
+    hand_over,
     lead_command,
     menu,
     new_lead,
@@ -26,7 +27,20 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-CONVERSATIONS = (claim, release, bant, reject, menu, alike, new_lead, lead_command, funnel_command, uploads, questions)
+CONVERSATIONS = (
+    claim,
+    release,
+    bant,
+    reject,
+    menu,
+    hand_over,
+    alike,
+    new_lead,
+    lead_command,
+    funnel_command,
+    uploads,
+    questions,
+)
 """In the order in which Bolt looks through them: what must be fast comes first."""
 
 APOLOGY = "Something went wrong on our side and nothing was changed. Please try again in a minute."

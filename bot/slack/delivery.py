@@ -9,30 +9,34 @@ from bot.policy_in_force import PolicySource
 from bot.slack import words
 from bot.slack.answers import answer_blocks
 from bot.slack.blocks.card import card_blocks, card_text, double_blocks
+from bot.slack.blocks.hand_over import undo_blocks
 from bot.slack.blocks.home import SHOWN, home_view
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace, message_link
 from bot.slack.policy_answer import policy_answer
 from bot.slack.posting import Dropped, Poster
+from bot.slack.telling import Teller, check_standing
 from bot.slack.upload_delivery import UploadDelivery
 from bot.slack.words import Block
 from bot.usecases.list_leads import my_leads, open_leads
 from bot.usecases.show_lead import show_card
-from funnel.cycle import Card
-from funnel.lifecycle import Stage
 from funnel.notices import (
     AnswerPolicy,
     AnswerQuestion,
     ClaimLost,
     Click,
     HandBackRows,
+    HandedOver,
+    HandRaised,
     MessageRef,
     PostCard,
     PostUpload,
     RefreshCard,
     RefreshHome,
     RefreshUpload,
+    Remind,
     Snoozed,
     TellImported,
+    TellPerson,
     TellProgress,
     TellThread,
     Whisper,
@@ -64,6 +68,7 @@ class Delivery:
         self._store, self._policy, self._gateway = store, policy, gateway
         self._workspace, self._clock, self._zone = workspace, clock, zone
         self._poster = Poster(store, gateway)
+        self._teller = Teller(store, policy, self._poster, clock)
         self._uploads = UploadDelivery(store, gateway, self._poster, clock)
 
     def deliver(self, letter: Letter) -> datetime | None:
@@ -112,8 +117,8 @@ class Delivery:
                 self._post_card(letter, notice)
             case RefreshCard():
                 self._refresh_card(notice)
-            case TellThread() | TellProgress():
-                self._tell_thread(letter, notice)
+            case TellThread() | TellProgress() | HandRaised() | HandedOver() | Remind():
+                self._teller.tell_thread(letter, notice)
             case AnswerQuestion():
                 blocks = answer_blocks(self._store, notice.text, notice.asked_at, self._zone)
                 self._poster.post(letter, notice.channel, blocks.text, blocks.blocks, notice.thread_ts)
@@ -123,52 +128,47 @@ class Delivery:
             case PostUpload() | RefreshUpload() | TellImported() | HandBackRows():
                 self._uploads.send(letter, notice)
             case Snoozed():
-                self._remind(letter, notice)
+                self._teller.remind(letter, notice)
+            case TellPerson():
+                self._teller.tell_person(letter, notice)
             case ClaimLost():
                 self._private(notice.click, self._lost_words(notice))
             case Whisper():
-                self._private(notice.click, notice.text)
+                self._private(notice.click, notice.text, undo_blocks(notice.text, notice.undo))
             case RefreshHome():
                 with self._store.read() as tx:
                     if not tx.members.has_home(notice.user):
                         raise Dropped
                 view = home_view(
-                    my_leads(self._store, notice.user, SHOWN + 1),
-                    open_leads(self._store, SHOWN + 1),
+                    my_leads(self._store, self._policy(), notice.user, self._clock(), SHOWN + 1),
+                    open_leads(self._store, self._policy(), self._clock(), SHOWN + 1),
                     may_claim=self._policy().roles.may(Person(id=notice.user), Act.CLAIM),
                 )
                 self._gateway.publish_home(notice.user, view)
         if not isinstance(notice, PostCard):
             self._settle(letter, "sent")
 
-    def _card(self, cycle_id: int) -> Card:
-        with self._store.read() as tx:
-            card = show_card(tx, cycle_id)
-        if card is None:
-            raise Dropped
-        return card
-
     def _post_card(self, letter: Letter, notice: PostCard) -> None:
-        card = self._card(notice.cycle_id)
+        card = self._teller.card(notice.cycle_id)
         blocks = card_blocks(card, self._clock())
         message = self._poster.post(letter, notice.channel, card_text(card), blocks)
         now = self._clock()
         with self._store.begin() as tx:
             tx.posts.add(notice.cycle_id, message, now)
             tx.outbox.settle(letter.id, "sent", now)
-            changed = show_card(tx, notice.cycle_id)
+            changed = show_card(tx, self._policy(), notice.cycle_id, now)
             if changed is not None and changed != card:  # it moved on while Slack was being told
                 tx.outbox.add([RefreshCard(cycle_id=notice.cycle_id)], now)
 
     def _refresh_card(self, notice: RefreshCard) -> None:
-        card = self._card(notice.cycle_id)
+        card = self._teller.card(notice.cycle_id)
         with self._store.begin() as tx:
             if notice.clicked:
                 tx.posts.add(notice.cycle_id, notice.clicked, self._clock())
             tx.outbox.add([RefreshHome(user=user) for user in notice.homes], self._clock())
             posts = tx.posts.of_cycle(notice.cycle_id)
             waiting = tx.outbox.is_waiting(f"card:{notice.cycle_id}")
-        _check_standing(posts, waiting=waiting)
+        check_standing(posts, waiting=waiting)
         for older in posts[1:]:
             self._gateway.update(older, "This lead was posted twice.", double_blocks(self._link(posts[0])))
         self._gateway.update(posts[0], card_text(card), card_blocks(card, self._clock()))
@@ -176,35 +176,8 @@ class Delivery:
     def _link(self, message: MessageRef) -> str:
         return message_link(self._workspace(), message)
 
-    def _tell_thread(self, letter: Letter, notice: TellThread | TellProgress) -> None:
-        card = self._card(notice.cycle_id)
-        with self._store.read() as tx:
-            posts = tx.posts.of_cycle(notice.cycle_id)
-            waiting = tx.outbox.is_waiting(f"card:{notice.cycle_id}")
-            if isinstance(notice, TellThread):
-                move = tx.history.get(notice.move_id)
-                text = words.decision_sentence(card, move.new, move.actor, move.reason) if move else ""
-                note = move.note if move else ""
-            else:
-                actor, note = tx.calls.actor_and_note(notice.call_id) or ("", "")
-                text = f"📞 {words.mention(actor)} logged a call."
-        _check_standing(posts, waiting=waiting)
-        lines = [text, f"> {words.escape(note)}" if note else ""]
-        body = "\n".join(line for line in lines if line)
-        self._poster.post(letter, posts[0].channel, body, [words.section(body)], posts[0].ts)
-
-    def _remind(self, letter: Letter, notice: Snoozed) -> None:
-        card = self._card(notice.cycle_id)
-        if card.cycle.owner != notice.user or card.cycle.stage not in {Stage.ACCEPTED, Stage.SQL}:
-            raise Dropped
-        text = f"⏰ You put this lead off: {words.escape(words.short_name(card.lead))}"
-        blocks = [words.section(text), *card_blocks(card, self._clock())]
-        for block in blocks:
-            block.pop("block_id", None)  # a reminder is no card: pressing its buttons must not make it one
-        self._poster.post(letter, notice.user, text, blocks)
-
     def _lost_words(self, notice: ClaimLost) -> str:
-        card = self._card(notice.cycle_id)
+        card = self._teller.card(notice.cycle_id)
         with self._store.read() as tx:
             others = len(tx.cycles.waiting(limit=50))
         late = words.span(timedelta(seconds=notice.late_by))
@@ -227,20 +200,6 @@ class Delivery:
                     raise
         self._gateway.post(click.user, text, blocks, "private")
         return None
-
-
-def _check_standing(posts: list[MessageRef], *, waiting: bool) -> None:
-    """Let pass a card that stands; one on its way may carry yesterday's truth and is waited for.
-
-    Raises:
-        SlackTrouble: it is on its way.
-        Dropped: there is none, and there will be none.
-    """
-    if posts:
-        return
-    if waiting:
-        raise SlackTrouble("the card is not posted yet", passing=True)
-    raise Dropped
 
 
 def backoff(attempts: int) -> timedelta:

@@ -33,6 +33,11 @@ def value_of(view: dict[str, Any], block_id: str) -> str:
     return str(found or "").strip()
 
 
+def chosen_user(view: dict[str, Any], block_id: str) -> str:
+    """The user id picked in a field."""
+    return str(_element(view, block_id).get("selected_user") or "")
+
+
 def _element(view: dict[str, Any], block_id: str) -> dict[str, Any]:
     """What is filled into the one element of a block."""
     filled: dict[str, dict[str, Any]] = view["state"]["values"].get(block_id) or {}

@@ -167,6 +167,43 @@ def decision_sentence(card: Card, stage: Stage, actor: str, reason: str) -> str:
     return f"{who} reported that this lead is {escape(stage.label)}."
 
 
+def handed_over(old: str | None, new: str | None, actor: str, how: str) -> str:
+    """That a lead changed hands, for the thread."""
+    if how == "fallback":
+        return f"⏩ Nobody acted in time: this lead is {mention(new or '')}'s now."
+    who = mention(actor)
+    if how == "undo":
+        return f"↩️ {who} took that back: this lead is {f'{mention(new)}’s' if new else 'open to all'} again."
+    if new == actor:
+        return f"🔁 {who} took this lead over{f' from {mention(old)}' if old else ''}."
+    whose = f" (it was {mention(old)}’s)" if old and old != actor else ""
+    return f"🔁 {who} gave this lead to {mention(new or '')}{whose}."
+
+
+def still_waiting(waiting: str, since: datetime, owner: str | None) -> str:
+    """That a lead still waits, for the thread."""
+    if waiting == "claim":
+        return f"⏰ Nobody has claimed this lead yet; it waits since {when(since)}."
+    return f"⏰ {mention(owner or '')}, what became of this lead? It is yours since {when(since)}."
+
+
+def about_person(about: str, card: Card, owner: str | None, actor: str, since: datetime) -> str:
+    """What one person is told of a lead, above its card."""
+    name = escape(short_name(card.lead))
+    if about == "given":
+        return f"🤝 {f'{mention(actor)} gave you a lead' if actor else 'A lead for you'}: {name}"
+    if about == "claim":
+        return f"⏰ Nobody has claimed {name} yet; it waits since {when(since)}."
+    return f"⏰ {name} waits for a decision; it is {mention(owner or '')}’s since {when(since)}."
+
+
+def raised_again(card: Card, because: str) -> str:
+    """That somebody who was let go asks for us again, for whoever decided it."""
+    name, rule = escape(short_name(card.lead)), escape(because)
+    whose = mention(card.decided_by) if card.decided_by else "Whoever decided it"
+    return f"✋ {name} asks for us again ({rule}), after it was {card.cycle.stage.label}. {whose} may want to look."
+
+
 def cut(text: str, limit: int) -> str:
     """A text of at most `limit` characters, with an ellipsis where it was longer."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

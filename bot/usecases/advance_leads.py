@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from bot.usecases.assign_leads import assign_leads
 from funnel.cycle import Cycle, Move, is_news, open_cycle
 from funnel.lead import Engagement, Lead, Subject
 from funnel.lifecycle import Stage
@@ -99,6 +100,8 @@ class Advance:
             if rise.lead.wake_at is not None:
                 self._tx.leads.wake(rise.lead.id)
         self._tell_history(cycles)
+        leads = [rise.lead for rise in self._rises]
+        assign_leads(self._tx, self._policy, list(zip(cycles, leads, strict=True)), self._now)
         for cycle in cycles:
             if cycle.announced:
                 notice = PostCard(cycle_id=cycle.id, channel=cycle.channel)
@@ -107,7 +110,9 @@ class Advance:
     def _cycle(self, cycle_id: int, rise: _Rise) -> Cycle:
         lead, policy = rise.lead, self._policy
         cycle = open_cycle(cycle_id, rise.number, lead.id, rise.subject, Stage.MQL, rise.at, rise.found, policy)
-        return cycle.model_copy(update={"announced": is_news(rise.newest, self._policy, self._now)})
+        if not is_news(rise.newest, self._policy, self._now):
+            return cycle
+        return cycle.model_copy(update={"announced": True, "offered_at": self._now, "look_at": self._now})
 
     def _tell_history(self, cycles: list[Cycle]) -> None:
         ids = iter(self._tx.history.new_ids(len(cycles) + len(self._prospects)))

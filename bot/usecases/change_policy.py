@@ -13,7 +13,9 @@ def put_in_force(store: Store, policy: Policy, author: str, now: datetime) -> No
     """Store a policy with its author and make it the one that counts; nothing happens when it is."""
     with store.begin() as tx:
         tx.policies.keep(policy.version, policy.hash, policy.text, now)
-        tx.policies.put_in_force(policy.hash, author, now)
+        if tx.policies.put_in_force(policy.hash, author, now):
+            tx.scores.forget_rescoring(policy.stamp)
+            tx.cycles.look_anew(now)
 
 
 def policy_in_force(store: Store) -> PolicyChange | None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
+from bot.usecases.hand_over import check_room
 from bot.usecases.ownership import existing_cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import OUTCOMES, Stage
@@ -20,11 +21,13 @@ def claim_lead(store: Store, policy: Policy, person: Person, cycle_id: int, clic
 
     Raises:
         NotAllowed: their role cannot claim.
+        Full: they hold as many leads as they may.
         IllegalMove: it is theirs already, or it has ended.
         NotFound: there is no such cycle.
     """
     policy.roles.check(person, Act.CLAIM)
     with store.begin() as tx:
+        check_room(tx, policy, person.id, themselves=True)
         lead_id = tx.cycles.claim(cycle_id, person.id, now)
         if lead_id is None:
             _tell_loser(tx, person, cycle_id, click, now)

@@ -16,6 +16,10 @@ class NotYours(FunnelError):
     """Only the owner can do this."""
 
 
+class Full(FunnelError):
+    """They hold as many leads as they may; decide on one first."""
+
+
 class Incomplete(FunnelError):
     """The four criteria do not make an SQL yet; `missing` says why, criterion by criterion."""
 

@@ -1,21 +1,29 @@
 """Lists of leads: mine, open, found."""
 
+from datetime import datetime
+
+from bot.usecases.rota import Rota
 from funnel.bant import latest
-from funnel.cycle import Card, Cycle
+from funnel.cycle import Card, Cycle, blinded
 from funnel.lead import Lead
+from funnel.policy import Policy
 from storage.store import Store, Transaction
 
 
-def my_leads(store: Store, user: str, limit: int = 20) -> list[Card]:
-    """The leads somebody works on, the oldest first."""
+def my_leads(store: Store, policy: Policy, user: str, now: datetime, limit: int = 20) -> list[Card]:
+    """The leads somebody works on: what is due first, then the oldest."""
     with store.read() as tx:
-        return _cards(tx, tx.cycles.owned_by(user, limit))
+        return sorted(_cards(tx, policy, tx.cycles.owned_by(user, limit), now), key=_due)
 
 
-def open_leads(store: Store, limit: int = 20) -> list[Card]:
+def open_leads(store: Store, policy: Policy, now: datetime, limit: int = 20) -> list[Card]:
     """The MQLs nobody claimed, the longest waiting first."""
     with store.read() as tx:
-        return _cards(tx, tx.cycles.waiting(limit))
+        return _cards(tx, policy, tx.cycles.waiting(limit), now)
+
+
+def _due(card: Card) -> tuple[bool, datetime]:
+    return card.deadline is None, card.deadline or card.cycle.mql_at
 
 
 def find_leads(store: Store, text: str, limit: int = 10) -> list[tuple[Lead, Cycle | None]]:
@@ -26,8 +34,13 @@ def find_leads(store: Store, text: str, limit: int = 10) -> list[tuple[Lead, Cyc
         return [(lead, newest.get(lead.id)) for lead in leads]
 
 
-def _cards(tx: Transaction, cycles: list[Cycle]) -> list[Card]:
-    leads = tx.leads.get_many(cycle.lead_id for cycle in cycles)
-    return [
-        Card(lead=leads[cycle.lead_id], cycle=cycle, answers=latest(tx.calls.answers(cycle.id))) for cycle in cycles
-    ]
+def _cards(tx: Transaction, policy: Policy, cycles: list[Cycle], now: datetime) -> list[Card]:
+    leads, rota = tx.leads.get_many(cycle.lead_id for cycle in cycles), Rota(tx, policy, now)
+    return [_card(tx, rota, leads[cycle.lead_id], cycle) for cycle in cycles]
+
+
+def _card(tx: Transaction, rota: Rota, lead: Lead, cycle: Cycle) -> Card:
+    is_blind = rota.is_blind(cycle)
+    shown, as_shown = blinded(lead, cycle) if is_blind else (lead, cycle)
+    answers = latest(tx.calls.answers(cycle.id))
+    return Card(lead=shown, cycle=as_shown, answers=answers, deadline=rota.deadline(cycle), is_blind=is_blind)

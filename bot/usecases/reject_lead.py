@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.ownership import existing_cycle
+from bot.usecases.ownership import check_owner, existing_cycle
+from funnel.cycle import Cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage
 from funnel.notices import RefreshCard, TellThread
 from funnel.policy import Policy
 from funnel.roles import Act, Person
-from storage.store import Store
+from storage.store import Store, Transaction
 
 
 @again_on_conflict
@@ -24,12 +25,28 @@ def reject_lead(
     policy.roles.check(person, Act.CLAIM)
     with store.begin() as tx:
         cycle = existing_cycle(tx, cycle_id)
+        if cycle.stage is Stage.ACCEPTED:
+            cycle = _given_back(tx, policy, person, cycle, now)
         if cycle.stage is not Stage.MQL or not tx.cycles.move(cycle, Stage.REJECTED, now, outcome_reason=reason):
-            raise IllegalMove(f"This lead is {cycle.stage.label} now; only an MQL that nobody claimed can be rejected.")
+            raise IllegalMove(f"This lead is {cycle.stage.label} now; only one that nobody called can be rejected.")
         tx.leads.set_aside(cycle.lead_id, Stage.REJECTED, None)
+        tx.duty.credit([cycle_id])
         move_id = tx.history.append(
             cycle.lead_id, cycle_id, Stage.MQL, Stage.REJECTED, now, person.id, policy.stamp, reason, note
         )
-        tx.outbox.add([RefreshCard(cycle_id=cycle_id)], now)
+        tx.outbox.add([RefreshCard(cycle_id=cycle_id, homes=[person.id])], now)
         if cycle.announced:
             tx.outbox.add([TellThread(cycle_id=cycle_id, move_id=move_id, channel=cycle.channel)], now)
+
+
+def _given_back(tx: Transaction, policy: Policy, person: Person, cycle: Cycle, now: datetime) -> Cycle:
+    """A lead that was given to somebody who has not called it yet, as it is once they give it back."""
+    check_owner(policy, person, cycle.owner)
+    if cycle.attempted_at is not None or tx.calls.answers(cycle.id):
+        raise IllegalMove("This lead was called already; log the call and disqualify it instead.")
+    if not tx.cycles.hand_over(cycle, None, now, accepted_at=None):
+        raise IllegalMove("Somebody else just changed this lead; look at its card again.")
+    tx.history.append(
+        cycle.lead_id, cycle.id, Stage.ACCEPTED, Stage.MQL, now, person.id, policy.stamp, "given back uncalled"
+    )
+    return cycle.model_copy(update={"stage": Stage.MQL, "owner": None})

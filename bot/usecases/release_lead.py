@@ -6,9 +6,10 @@ from bot.usecases.again import again_on_conflict
 from bot.usecases.ownership import check_owner, existing_cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage, check_move
-from funnel.notices import Click, RefreshCard, TellThread
+from funnel.notices import Click, RefreshCard, TellThread, Whisper
 from funnel.policy import Policy
 from funnel.roles import Act, Person
+from storage.duty import Handover
 from storage.store import Store
 
 
@@ -26,13 +27,15 @@ def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, cl
             raise IllegalMove("Nobody owns this lead; there is nothing to release.")
         check_move(cycle.stage, Stage.MQL)
         check_owner(policy, person, cycle.owner)
-        if not tx.cycles.move(cycle, Stage.MQL, now, owner=None):
+        if not tx.cycles.hand_over(cycle, None, now, accepted_at=None):
             raise IllegalMove("Somebody else just changed this lead; look at its card again.")
         tx.leads.set_stage(cycle.lead_id, Stage.MQL)
         move_id = tx.history.append(
             cycle.lead_id, cycle_id, Stage.ACCEPTED, Stage.MQL, now, person.id, policy.stamp, "released"
         )
+        tx.duty.hand_over([Handover(cycle_id, None, cycle.owner, None, person.id, "release", now)])
         homes = [cycle.owner or person.id]
-        tx.outbox.add([RefreshCard(cycle_id=cycle_id, clicked=click.message, homes=homes)], now)
+        card = RefreshCard(cycle_id=cycle_id, clicked=click.message, homes=homes)
+        tx.outbox.add([card, Whisper(text="Anybody can claim this lead now.", click=click, undo=cycle_id)], now)
         if cycle.announced:
             tx.outbox.add([TellThread(cycle_id=cycle_id, move_id=move_id, channel=cycle.channel)], now)

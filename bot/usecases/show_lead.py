@@ -5,34 +5,39 @@ from typing import Any
 
 from bot.usecases.errors import NotFound
 from bot.usecases.ownership import existing_cycle
+from bot.usecases.rota import Rota
 from bot.usecases.score_leads import subjects_of
 from funnel.advice import advice
 from funnel.bant import latest
-from funnel.cycle import Card, Cycle
+from funnel.cycle import Card, Cycle, blinded
 from funnel.dossier import Dossier
-from funnel.lead import Lead
+from funnel.lead import EMAIL, Lead
 from funnel.policy import Policy
 from funnel.routing import choose_route
 from funnel.scoring import assess
 from storage.store import Store, Transaction
 
 
-def show_card(tx: Transaction, cycle_id: int) -> Card | None:
+def show_card(tx: Transaction, policy: Policy, cycle_id: int, now: datetime) -> Card | None:
     """The card of a cycle as it is now."""
     cycle = tx.cycles.get(cycle_id)
     lead = tx.leads.get(cycle.lead_id) if cycle else None
-    return _card(tx, cycle, lead) if cycle and lead else None
+    return _card(tx, Rota(tx, policy, now), cycle, lead) if cycle and lead else None
 
 
-def _card(tx: Transaction, cycle: Cycle, lead: Lead) -> Card:
+def _card(tx: Transaction, rota: Rota, cycle: Cycle, lead: Lead) -> Card:
     last = tx.history.last_of_cycle(cycle.id)
+    is_blind = rota.is_blind(cycle)
+    shown, as_shown = blinded(lead, cycle) if is_blind else (lead, cycle)
     return Card(
-        lead=lead,
-        cycle=cycle,
+        lead=shown,
+        cycle=as_shown,
+        deadline=rota.deadline(cycle),
+        is_blind=is_blind,
         answers=latest(tx.calls.answers(cycle.id)),
         note=tx.calls.last_note(cycle.id) or (last.note if last else ""),
         decided_by=last.actor if last else None,
-        **(_surroundings(tx, lead) if cycle.is_open else {}),
+        **(_surroundings(tx, lead) if cycle.is_open and not is_blind else {}),
     )
 
 
@@ -80,16 +85,23 @@ def _dossier(tx: Transaction, policy: Policy, lead: Lead, now: datetime) -> Doss
     events = tx.engagements.of([lead.id]).get(lead.id, [])
     subject = subjects_of(tx, policy, [lead])[lead.id]
     found = assess(subject, events, policy, now)
+    rota = Rota(tx, policy, now)
     return Dossier(
         lead=lead,
+        names=_names(tx, lead),
         now=found,
-        advice=advice(subject, events, policy, found, now),
+        advice=advice(subject, lead.stage, events, policy, found, now),
         route=choose_route(subject, found.score, policy),
         policy_version=policy.stamp,
-        cards=[_card(tx, cycle, lead) for cycle in tx.cycles.of_lead(lead.id)],
+        cards=[_card(tx, rota, cycle, lead) for cycle in tx.cycles.of_lead(lead.id)],
         moves=tx.history.of_lead(lead.id),
         engagements=events,
     )
+
+
+def _names(tx: Transaction, lead: Lead) -> list[str]:
+    known = [key if namespace == EMAIL else f"{namespace}:{key}" for namespace, key in tx.leads.names_of(lead.id)]
+    return [name for name in known if name != lead.facts.email]
 
 
 def dossier_json(dossier: Dossier) -> dict[str, Any]:
@@ -100,6 +112,7 @@ def dossier_json(dossier: Dossier) -> dict[str, Any]:
         "source": dossier.lead.source,
         "stage": dossier.lead.stage.value,
         **facts.model_dump(mode="json"),
+        "names": dossier.names,
         "first_seen_at": dossier.lead.first_seen_at.isoformat(),
         "score": {
             "total": round(dossier.now.score, 2),

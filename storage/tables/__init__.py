@@ -2,18 +2,21 @@
 
 from storage.tables.base import metadata
 from storage.tables.cycles import answer, call, cycle, move
+from storage.tables.duty import absence, handover, turn
 from storage.tables.intake import body, upload
 from storage.tables.leads import engagement, identity, lead, merged_lead, two_people
 from storage.tables.service import api_key, lease, policy, policy_change, reply, rescoring
 from storage.tables.slack import member, outbox, post
 
 __all__ = [
+    "absence",
     "answer",
     "api_key",
     "body",
     "call",
     "cycle",
     "engagement",
+    "handover",
     "identity",
     "lead",
     "lease",
@@ -27,6 +30,7 @@ __all__ = [
     "post",
     "reply",
     "rescoring",
+    "turn",
     "two_people",
     "upload",
 ]

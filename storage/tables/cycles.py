@@ -8,9 +8,15 @@ from sqlmodel import Field, SQLModel
 
 from storage.tables.base import json_column, table_of
 
+_LOOKS = text("look_at IS NOT NULL")
+
 
 class CycleRow(SQLModel, table=True):
-    """One episode. `reached` is the rank of the furthest stage that still stands."""
+    """One episode. `reached` is the rank of the furthest stage that still stands.
+
+    It is offered to all since `offered_at`, or its owner's since `owned_at`; the first try to reach the lead was at
+    `attempted_at`. Of its ladder `steps_taken` were taken, and `look_at` is when the next one has to be looked for.
+    """
 
     __tablename__ = "cycle"
     __table_args__ = (
@@ -25,6 +31,7 @@ class CycleRow(SQLModel, table=True):
         Index("ix_cycle_mql_at", "mql_at", "source", "reached"),
         Index("ix_cycle_stage_mql_at", "stage", "mql_at"),
         Index("ix_cycle_owner_stage", "owner", "stage"),
+        Index("ix_cycle_look_at", "look_at", sqlite_where=_LOOKS, postgresql_where=_LOOKS),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -51,6 +58,11 @@ class CycleRow(SQLModel, table=True):
     closed_at: datetime | None
     outcome_reason: str | None
     wake_at: datetime | None
+    offered_at: datetime | None
+    owned_at: datetime | None
+    attempted_at: datetime | None
+    steps_taken: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    look_at: datetime | None
 
 
 class MoveRow(SQLModel, table=True):

@@ -27,6 +27,8 @@ def _state(element: dict[str, Any], value: str | None) -> dict[str, Any]:
         options = {option["value"]: option for option in element["options"]}
         chosen = options[value] if value else element.get("initial_option")
         return {"type": kind, "selected_option": chosen}
+    if kind == "users_select":
+        return {"type": kind, "selected_user": value or element.get("initial_user")}
     if kind == "datepicker":
         return {"type": kind, "selected_date": value or element.get("initial_date")}
     if kind == "checkboxes":

@@ -56,6 +56,7 @@ function valueOf(field) {
       const chosen = control.selectedOptions[0];
       return { selected_option: chosen?.value ? option(chosen.textContent, chosen.value) : null };
     }
+    case "users_select": return { selected_user: control.value || null };
     case "radio_buttons": return { selected_option: ticked[0] ?? null };
     case "checkboxes": return { selected_options: ticked };
     case "datepicker": return { selected_date: control.value || null };

@@ -26,7 +26,7 @@ def card_text(card: Card) -> str:
 
 def card_blocks(card: Card, now: datetime) -> list[Block]:
     """The card as it stands now."""
-    blocks = [words.section(f"{words.person_line(card.lead)}\n{_contact_line(card)}"), _why(card)]
+    blocks = [words.section(_who(card)), _why(card)]
     if any(answer.status is not Status.UNKNOWN for answer in card.answers.values()):
         blocks.append(_answers(card))
     if card.note and card.cycle.stage is not Stage.MQL:
@@ -38,6 +38,21 @@ def card_blocks(card: Card, now: datetime) -> list[Block]:
         blocks.append(_alike(card))
     blocks.append(_buttons(card))
     return blocks
+
+
+def _who(card: Card) -> str:
+    """The person, or what may be said of them before somebody owns the lead."""
+    if not card.is_blind:
+        return f"{words.person_line(card.lead)}\n{_contact_line(card)}"
+    title = f" · {words.escape(card.lead.facts.title)}" if card.lead.facts.title else ""
+    return f"🙈 *Lead {card.lead.id}*{title}\n{_blind_line(card)}"
+
+
+def _blind_line(card: Card) -> str:
+    facts = card.lead.facts
+    size = f"{facts.employees:,} people" if facts.employees else None
+    known = [words.escape(str(fact)) for fact in (facts.country, facts.industry, size) if fact]
+    return " · ".join([*known, "who it is shows when you claim it"])
 
 
 def _contact_line(card: Card) -> str:
@@ -76,9 +91,20 @@ def _status_line(card: Card) -> str:
     line = f"{mark} {words.stage_line(cycle)}"
     if cycle.stage is Stage.ACCEPTED and cycle.accepted_at:
         line += f", {words.when(cycle.accepted_at)}"
+    if cycle.attempted_at and cycle.stage is Stage.ACCEPTED:
+        line += f", called without an answer {words.when(cycle.attempted_at)}"
+    if card.deadline:
+        line += f" · {_deadline_line(card)}"
     if cycle.closed_at and card.decided_by:
         line += f" (by {words.mention(card.decided_by)})"
     return line
+
+
+def _deadline_line(card: Card) -> str:
+    """Until when it may wait; Slack counts the time left for each reader."""
+    assert card.deadline
+    what = "to be claimed by" if card.cycle.stage is Stage.MQL else "a decision is due"
+    return f"⏳ {what} {words.when(card.deadline)} ({words.when(card.deadline, '{ago}')})"
 
 
 def _origin_line(card: Card) -> str:
@@ -149,6 +175,7 @@ def _buttons(card: Card) -> Block:
         Stage.ACCEPTED: [
             words.button("Log BANT", ids.LOG_BANT, cycle_id, "primary"),
             words.button("Release", ids.RELEASE, cycle_id),
+            words.button("Not a fit", ids.NOT_A_FIT, cycle_id),
         ],
         Stage.SQL: [words.button("Log BANT", ids.LOG_BANT, cycle_id)],
     }.get(card.cycle.stage, [])
@@ -167,7 +194,10 @@ def menu(card: Card) -> Block:
         words.option("Show details", f"{ids.MENU_SHOW}:{cycle_id}"),
     ]
     if card.cycle.stage in {Stage.ACCEPTED, Stage.SQL}:
+        options.append(words.option("I called, no answer", f"{ids.MENU_ATTEMPT}:{cycle_id}"))
         options.append(words.option("Snooze until tomorrow", f"{ids.MENU_SNOOZE}:{cycle_id}"))
+    if card.cycle.is_open:
+        options.append(words.option("Hand over…", f"{ids.MENU_HAND_OVER}:{cycle_id}"))
     return {"type": "overflow", "action_id": ids.MENU, "options": options}
 
 

@@ -41,7 +41,7 @@ def show_follow_up(desk: Desk, press: Press, returned: None) -> None:
 
 def _view(desk: Desk, press: Press, cycle_id: int, metadata: str, outcome: str = ids.OUTCOME_SAVE) -> dict[str, Any]:
     with desk.store.read() as tx:
-        card = show_card(tx, cycle_id)
+        card = show_card(tx, desk.policy, cycle_id, press.at)
     if card is None:
         raise NotFound
     today = press.at.astimezone(desk.zone_of(press.user)).date()

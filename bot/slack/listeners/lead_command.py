@@ -48,12 +48,12 @@ def answer(desk: Desk, command: Command) -> Reply:
             desk.gateway.open_view(command.trigger_id, lead_view({}, f'{{"channel": "{command.channel}"}}'))
             return Reply()
         case "mine":
-            cards = my_leads(desk.store, command.user, SHOWN + 1)
+            cards = my_leads(desk.store, desk.policy, command.user, command.at, SHOWN + 1)
             return _list("Your leads", cards, SHOWN, "You own no lead right now. Try `/lead open`.")
         case "open":
-            return _open(desk, SHOWN, "Waiting to be claimed")
+            return _open(desk, command, SHOWN, "Waiting to be claimed")
         case "next":
-            return _open(desk, 1, "Next in line")
+            return _open(desk, command, 1, "Next in line")
         case "find" if rest:
             return _find(desk, rest)
         case "show" if rest:
@@ -88,8 +88,8 @@ def _policy(desk: Desk, command: Command, rest: str) -> Reply:
     return Reply("⏳ I go through the last 90 days; the answer comes in a moment, for you alone.")
 
 
-def _open(desk: Desk, limit: int, title: str) -> Reply:
-    return _list(title, open_leads(desk.store, limit + 1), limit, "Nobody waits. Well done.")
+def _open(desk: Desk, command: Command, limit: int, title: str) -> Reply:
+    return _list(title, open_leads(desk.store, desk.policy, command.at, limit + 1), limit, "Nobody waits. Well done.")
 
 
 def _list(title: str, cards: list[Card], limit: int, empty: str) -> Reply:

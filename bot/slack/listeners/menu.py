@@ -1,13 +1,16 @@
-"""The card's menu: why, details, snooze."""
+"""The card's menu: why, details, snooze, a call without an answer, hand over."""
 
 from bot.slack import ids, words
+from bot.slack.blocks.hand_over import hand_over_view
 from bot.slack.blocks.lists import detail_blocks, history_lines
 from bot.slack.blocks.why import why_blocks
-from bot.slack.desk import Desk, Press
+from bot.slack.desk import Desk, Press, pack
 from bot.slack.forms import tomorrow_morning
 from bot.slack.listening import Listening
 from bot.slack.words import Block
-from bot.usecases.show_lead import show_cycle
+from bot.usecases.errors import NotFound
+from bot.usecases.note_attempt import note_attempt
+from bot.usecases.show_lead import show_card, show_cycle
 from bot.usecases.snooze_lead import snooze_lead
 
 _TITLES = {ids.MENU_WHY: "Why this lead?", ids.MENU_SHOW: "Lead"}
@@ -20,6 +23,12 @@ def register(listening: Listening) -> None:
 def choose(desk: Desk, press: Press) -> str | None:
     """Put the lead off, or open the modal that explains it: its id."""
     choice = _choice(press)
+    if choice == ids.MENU_HAND_OVER:
+        open_hand_over(desk, press)
+        return None
+    if choice == ids.MENU_ATTEMPT:
+        attempt(desk, press)
+        return None
     if choice in _TITLES:
         return desk.gateway.open_view(press.trigger_id, _view(choice, [words.section("⏳ One moment…")]))
     snooze(desk, press)
@@ -36,6 +45,23 @@ def explain(desk: Desk, press: Press, view_id: str | None) -> None:
     else:
         blocks = detail_blocks(card, history_lines(dossier.moves))
     desk.gateway.update_view(view_id, _view(_choice(press), blocks))
+
+
+def attempt(desk: Desk, press: Press) -> None:
+    person = desk.person(press.user, press.team)
+    first = note_attempt(desk.store, desk.policy, person, press.cycle_id, press.click, press.at)
+    again = "" if first else " again"
+    desk.whisper(press.click, f"Noted: you called{again} and nobody answered. The lead still waits for a decision.")
+
+
+def open_hand_over(desk: Desk, press: Press) -> None:
+    """Ask to whom. What the person may do is checked when they have said it."""
+    with desk.store.read() as tx:
+        card = show_card(tx, desk.policy, press.cycle_id, press.at)
+    if card is None:
+        raise NotFound
+    view = hand_over_view(card, pack(press.cycle_id, press.click), owner=card.cycle.owner)
+    desk.gateway.open_view(press.trigger_id, view)
 
 
 def snooze(desk: Desk, press: Press) -> None:

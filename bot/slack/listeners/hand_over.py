@@ -1,0 +1,29 @@
+"""Hand over: the picker of the menu changes the owner, a private button takes it back."""
+
+from bot.slack import forms, ids
+from bot.slack.desk import Desk, Press, unpack
+from bot.slack.listening import Listening
+from bot.usecases.errors import Full, NotFound
+from bot.usecases.hand_over import reassign_lead, undo_handover
+from funnel.errors import IllegalMove, NotAllowed
+
+
+def register(listening: Listening) -> None:
+    listening.modal(ids.HAND_OVER_MODAL, submit)
+    listening.button(ids.UNDO, undo)
+
+
+def submit(desk: Desk, press: Press) -> None:
+    cycle_id, click = unpack(press)
+    person = desk.person(press.user, press.team)
+    to = desk.person(forms.chosen_user(press.view, ids.TO), None)
+    try:
+        reassign_lead(desk.store, desk.policy, person, cycle_id, to, click, press.at)
+    except (Full, IllegalMove, NotAllowed, NotFound) as refusal:
+        raise forms.FieldErrors({ids.TO: refusal.sentence}) from refusal
+
+
+def undo(desk: Desk, press: Press) -> None:
+    person = desk.person(press.user, press.team)
+    undo_handover(desk.store, desk.policy, person, press.cycle_id, press.click, press.at)
+    desk.whisper(press.click, "Taken back.")

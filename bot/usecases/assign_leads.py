@@ -1,0 +1,77 @@
+"""Give new MQLs to people, where their route says so."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.usecases.rota import Rota
+from funnel.cycle import Cycle
+from funnel.lead import Lead
+from funnel.lifecycle import Stage
+from funnel.notices import Notice, TellPerson
+from funnel.policy import Policy, Route
+from funnel.roles import Act, Person
+from funnel.routing import Choice, choose_owner
+from storage.duty import Handover
+from storage.store import Transaction
+
+ACTOR = "baton"
+
+BURST = 20
+"""New MQLs of one team at once, from which on they are spread over all who work these days."""
+
+
+def assign_leads(
+    tx: Transaction, policy: Policy, opened: Sequence[tuple[Cycle, Lead]], now: datetime
+) -> dict[int, str]:
+    """Find an owner for each announced cycle whose route gives leads away; the owners by cycle id.
+
+    Why it was this one, and why not the others, is kept with the change of hands.
+    """
+    routes = {route.name: route for route in policy.route}
+    given = [(cycle, lead, routes[cycle.route]) for cycle, lead in opened if cycle.announced]
+    given = [one for one in given if one[2].assign != ["open"]]
+    if not given:
+        return {}
+    rota, owners, changes, told = Rota(tx, policy, now), {}, [], list[Notice]()
+    counts = Counter(route.team for _, _, route in given)
+    for cycle, lead, route in given:
+        choice = _choose(tx, rota, policy, route, lead, now, burst=counts[route.team] > BURST)
+        took_turn = choice.owner is not None and choice.mode in ("round robin", "weighted")
+        changes.append(_handover(cycle, choice, route.team if took_turn else None, now))
+        if choice.owner is None:
+            continue
+        owners[cycle.id] = choice.owner
+        _give(tx, policy, cycle, choice, now)
+        told.append(TellPerson(cycle_id=cycle.id, user=choice.owner, about="given", owner=choice.owner, since=now))
+        if took_turn and (team := rota.team(route.team)):
+            rota.gave(team, choice.owner)
+    tx.duty.hand_over(changes)
+    tx.outbox.add(told, now)
+    return owners
+
+
+def _choose(
+    tx: Transaction, rota: Rota, policy: Policy, route: Route, lead: Lead, now: datetime, *, burst: bool
+) -> Choice:
+    team = rota.team(route.team)
+    members = rota.members(team) if team else []
+    account_owner = tx.lookalikes.colleague(lead) if "account owner" in route.assign else None
+    if account_owner and not _may_own(rota, policy, account_owner):
+        account_owner = None
+    return choose_owner(route, members, account_owner, now, burst=burst)
+
+
+def _may_own(rota: Rota, policy: Policy, user: str) -> bool:
+    """Whether somebody who owns a colleague's lead is still here."""
+    return policy.roles.may(Person(id=user, outsider=rota.is_gone(user)), Act.CLAIM)
+
+
+def _give(tx: Transaction, policy: Policy, cycle: Cycle, choice: Choice, now: datetime) -> None:
+    tx.cycles.claim(cycle.id, choice.owner or "", now)
+    tx.leads.set_stage(cycle.lead_id, Stage.ACCEPTED)
+    tx.history.append(cycle.lead_id, cycle.id, Stage.MQL, Stage.ACCEPTED, now, ACTOR, policy.stamp, choice.mode)
+
+
+def _handover(cycle: Cycle, choice: Choice, team: str | None, now: datetime) -> Handover:
+    return Handover(cycle.id, team, None, choice.owner, ACTOR, choice.mode, now, choice.considered)

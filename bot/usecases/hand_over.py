@@ -1,0 +1,120 @@
+"""A lead changes hands: to a colleague, to a manager who takes over, and back again while it is fresh."""
+
+from datetime import datetime, timedelta
+
+from bot.usecases.again import again_on_conflict
+from bot.usecases.errors import Full, TooLate
+from bot.usecases.ownership import existing_cycle
+from funnel.cycle import Cycle
+from funnel.errors import IllegalMove, NotAllowed
+from funnel.lifecycle import Stage
+from funnel.notices import Click, HandedOver, Notice, RefreshCard, TellPerson, Whisper
+from funnel.policy import Policy
+from funnel.roles import Act, Person
+from storage.duty import Handover
+from storage.store import Store, Transaction
+
+UNDO_WITHIN = timedelta(minutes=10)
+
+_HELD = (Stage.MQL, Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY)
+_CHANGED = "Somebody else just changed this lead; look at its card again."
+
+
+def check_room(tx: Transaction, policy: Policy, user: str, *, themselves: bool) -> None:
+    """Let pass who may be given one more lead; until the transaction ends nobody else gives them any.
+
+    Raises:
+        Full: with the way out.
+    """
+    rule = next((one for one in policy.person if one.id == user), None)
+    if rule is None or rule.cap is None:
+        return
+    tx.duty.alone_with(user)
+    if tx.duty.holding([user]).get(user, 0) >= rule.cap:
+        who = "You hold" if themselves else "They hold"
+        raise Full(f"{who} {rule.cap} leads without a decision, which is the limit; one must be decided on first.")
+
+
+@again_on_conflict
+def reassign_lead(
+    store: Store, policy: Policy, person: Person, cycle_id: int, to: Person, click: Click, now: datetime
+) -> None:
+    """Give a lead to `to`: the owner may give away their own, and a rep or a manager anybody's.
+
+    Raises:
+        NotAllowed, NotFound, IllegalMove, Full: with the sentence for the person.
+    """
+    policy.roles.check(person, Act.CLAIM)
+    if not policy.roles.may(to, Act.CLAIM):
+        raise NotAllowed("They cannot own leads: their role, or their kind of account, does not allow it.")
+    with store.begin() as tx:
+        cycle = existing_cycle(tx, cycle_id)
+        if cycle.owner != person.id:
+            policy.roles.check(person, Act.DECIDE_FOR_OTHERS)
+        _check_open(cycle)
+        if cycle.owner == to.id:
+            raise IllegalMove("It is theirs already." if to.id != person.id else "This lead is yours already.")
+        check_room(tx, policy, to.id, themselves=to.id == person.id)
+        _change(tx, policy, cycle, to.id, person.id, "take over" if to.id == person.id else "reassign", click, now)
+
+
+def take_over_lead(store: Store, policy: Policy, person: Person, cycle_id: int, click: Click, now: datetime) -> None:
+    """Make a colleague's lead one's own; see reassign_lead."""
+    reassign_lead(store, policy, person, cycle_id, person, click, now)
+
+
+@again_on_conflict
+def undo_handover(store: Store, policy: Policy, person: Person, cycle_id: int, click: Click, now: datetime) -> None:
+    """Take back one's own last change of hands while nothing else has happened, for ten minutes.
+
+    Raises:
+        TooLate, NotFound, NotAllowed, IllegalMove, Full: with the sentence for the person.
+    """
+    policy.roles.check(person, Act.CLAIM)
+    with store.begin() as tx:
+        cycle = existing_cycle(tx, cycle_id)
+        last = tx.duty.last_handover(cycle_id)
+        if last is None or last.actor != person.id or last.how == "undo":
+            raise IllegalMove("There is nothing of yours to undo: somebody else changed this lead last.")
+        if now - last.at > UNDO_WITHIN:
+            raise TooLate("A change of hands can be undone for ten minutes; release or reassign the lead instead.")
+        if cycle.owner != last.new_owner or cycle.stage not in (Stage.MQL, Stage.ACCEPTED):
+            raise IllegalMove(_CHANGED)
+        if last.old_owner:
+            check_room(tx, policy, last.old_owner, themselves=last.old_owner == person.id)
+        _change(tx, policy, cycle, last.old_owner, person.id, "undo", click, now)
+
+
+def _check_open(cycle: Cycle) -> None:
+    if cycle.stage not in _HELD:
+        raise IllegalMove(f"This lead is {cycle.stage.label} now; it changes hands no more.")
+
+
+def _change(
+    tx: Transaction,
+    policy: Policy,
+    cycle: Cycle,
+    to: str | None,
+    actor: str,
+    how: str,
+    click: Click,
+    now: datetime,
+) -> None:
+    """Change the owner, note it, and tell those concerned."""
+    if not tx.cycles.hand_over(cycle, to, now, accepted_at=None):
+        raise IllegalMove(_CHANGED)
+    stage = Stage.MQL if to is None else Stage.ACCEPTED if cycle.stage is Stage.MQL else cycle.stage
+    if stage is not cycle.stage:
+        tx.leads.set_stage(cycle.lead_id, stage)
+    note = f"now of {to}" if to else "open to all"
+    tx.history.append(cycle.lead_id, cycle.id, cycle.stage, stage, now, actor, policy.stamp, how, note)
+    tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, to, actor, how, now)])
+    homes = [user for user in dict.fromkeys((cycle.owner, to)) if user]
+    told: list[Notice] = [RefreshCard(cycle_id=cycle.id, clicked=click.message, homes=homes)]
+    if cycle.announced:
+        told.append(HandedOver(cycle_id=cycle.id, channel=cycle.channel, old=cycle.owner, new=to, actor=actor, how=how))
+    if to and to != actor:
+        told.append(TellPerson(cycle_id=cycle.id, user=to, about="given", owner=to, actor=actor, since=now))
+    if how != "undo":
+        told.append(Whisper(text="Done.", click=click, undo=cycle.id))
+    tx.outbox.add(told, now)

@@ -1,0 +1,71 @@
+"""Somebody is away: nothing is given to them, and their clocks stand."""
+
+from datetime import datetime
+
+from bot.usecases.again import again_on_conflict
+from funnel.errors import FunnelError
+from funnel.policy import Policy
+from funnel.roles import Act, Person
+from storage.duty import Absence
+from storage.store import Store
+
+PAUSE, ABSENCE = "pause", "absence"
+
+
+class NotAway(FunnelError):
+    """You are not paused."""
+
+
+@again_on_conflict
+def pause(store: Store, policy: Policy, person: Person, user: str, until: datetime, now: datetime) -> None:
+    """Give `user` nothing until then; a later word replaces an earlier one.
+
+    Raises:
+        NotAllowed: it is not their own pause, and they may not act for others.
+    """
+    with store.begin() as tx:
+        _check(policy, person, user)
+        tx.duty.end_absences(user, PAUSE, now)
+        tx.duty.add_absence(user, now, until, PAUSE, person.id)
+        tx.cycles.look_anew(now)
+
+
+@again_on_conflict
+def resume(store: Store, policy: Policy, person: Person, user: str, now: datetime) -> None:
+    """Have `user` back.
+
+    Raises:
+        NotAway: they are.
+        NotAllowed: as for a pause.
+    """
+    with store.begin() as tx:
+        _check(policy, person, user)
+        ended = [tx.duty.end_absences(user, kind, now) for kind in (PAUSE, ABSENCE)]
+        if not any(ended):
+            raise NotAway
+        tx.cycles.look_anew(now)
+
+
+@again_on_conflict
+def plan_absence(
+    store: Store, policy: Policy, person: Person, user: str, since: datetime, until: datetime, now: datetime
+) -> None:
+    """Note that `user` is away in [since, until).
+
+    Raises:
+        NotAllowed: as for a pause.
+    """
+    with store.begin() as tx:
+        _check(policy, person, user)
+        tx.duty.add_absence(user, since, until, ABSENCE, person.id)
+        tx.cycles.look_anew(now)
+
+
+def absences(store: Store, user: str, now: datetime) -> list[Absence]:
+    """When somebody is away, from now on."""
+    with store.read() as tx:
+        return tx.duty.absences(user, now)
+
+
+def _check(policy: Policy, person: Person, user: str) -> None:
+    policy.roles.check(person, Act.CLAIM if person.id == user else Act.DECIDE_FOR_OTHERS)

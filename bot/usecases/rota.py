@@ -1,0 +1,163 @@
+"""The people of the teams as they are now: when they work, what they hold, what they were given."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from bot.usecases.errors import NotFound
+from funnel.business_hours import Calendar, Span, open_seconds
+from funnel.cycle import Cycle
+from funnel.lifecycle import Stage
+from funnel.people import PersonRule, Team, calendar_of, country_of
+from funnel.policy import Policy, Route
+from funnel.routing import WINDOW, Member
+from funnel.sla import Clock, deadline
+from storage.members import Member as Known
+from storage.store import Transaction
+
+AHEAD = timedelta(days=400)
+"""How far ahead absences are read."""
+
+
+@lru_cache(maxsize=500)
+def public_holidays(country: str, year: int) -> frozenset[date]:
+    """The public holidays of a year, by ISO 3166 code; none for a country the library does not know."""
+    from holidays import country_holidays  # only where teams have a country
+
+    name, _, part = country.partition("-")
+    try:
+        return frozenset(country_holidays(name, subdiv=part or None, years=year))
+    except NotImplementedError:
+        return frozenset()
+
+
+class Rota:
+    """Calendars and rotations for the span of one transaction."""
+
+    def __init__(self, tx: Transaction, policy: Policy, now: datetime) -> None:
+        self._tx, self._policy, self._now = tx, policy, now
+        self._rules = {rule.id: rule for rule in policy.person}
+        self._known: dict[str, Known] | None = None
+        self._away: dict[str, tuple[Span, ...]] = {}
+        self._calendars: dict[tuple[str, str], Calendar] = {}
+        self._members: dict[str, list[Member]] = {}
+
+    def team(self, name: str | None) -> Team | None:
+        """The team of this name; None when the policy has none."""
+        return next((team for team in self._policy.team if team.name == name), None)
+
+    def route(self, cycle: Cycle) -> Route | None:
+        """The route a cycle took; None when the policy has it no more."""
+        return next((route for route in self._policy.route if route.name == cycle.route), None)
+
+    def is_blind(self, cycle: Cycle) -> bool:
+        """Whether a cycle's card hides who it is."""
+        route = self.route(cycle)
+        return route is not None and route.blind and cycle.stage is Stage.MQL
+
+    def deadline(self, cycle: Cycle) -> datetime | None:
+        """Until when a cycle may wait for its owner, or for a decision; None when nothing was promised."""
+        route, clock = self.route(cycle), clock_of(cycle)
+        team = self.team(route.team) if route else None
+        if route is None or team is None or clock is None:
+            return None
+        if clock.waiting == "claim":
+            return deadline(route.claim_within, clock.since, self.calendars(team))
+        return deadline(route.outcome_within, clock.since, self.calendar(team, cycle.owner or ""))
+
+    def rule(self, user: str) -> PersonRule | None:
+        """What the policy says of one person."""
+        return self._rules.get(user)
+
+    def calendar(self, team: Team, user: str) -> Calendar:
+        """When somebody works, as one of a team; also for whoever helps out and is none of it."""
+        key = (team.name, user)
+        if key not in self._calendars:
+            self._read([user])
+            known = self._people().get(user)
+            rule = self.rule(user)
+            zone = known.timezone if known else None
+            self._calendars[key] = calendar_of(team, rule, zone, self._holidays(team, rule), self._away.get(user, ()))
+        return self._calendars[key]
+
+    def calendars(self, team: Team) -> list[Calendar]:
+        """When each of a team works."""
+        self._read(team.members)
+        return [self.calendar(team, user) for user in team.members]
+
+    def is_gone(self, user: str) -> bool:
+        """Whether Slack says that somebody left, or is a guest."""
+        known = self._people().get(user)
+        return known is not None and known.outsider
+
+    def members(self, team: Team) -> list[Member]:
+        """The team as a rotation sees it."""
+        if team.name not in self._members:
+            self._read(team.members)
+            turns = self._tx.duty.takes_turns(team.name, team.members, self._now)
+            given = self._tx.duty.given(team.name, self._now - WINDOW)
+            holding = self._tx.duty.holding(team.members)
+            self._members[team.name] = [
+                self._member(team, user, turns[user], given.get(user, 0), holding.get(user, 0)) for user in team.members
+            ]
+        return self._members[team.name]
+
+    def gave(self, team: Team, user: str) -> None:
+        """Count a lead that was just given to one of a team."""
+        self._members[team.name] = [
+            one._replace(given=one.given + 1, holding=one.holding + 1) if one.user == user else one
+            for one in self.members(team)
+        ]
+
+    def _member(self, team: Team, user: str, since: datetime, given: int, holding: int) -> Member:
+        calendar, rule = self.calendar(team, user), self.rule(user)
+        seconds = open_seconds(calendar, max(since, self._now - WINDOW), self._now)
+        return Member(
+            user,
+            calendar,
+            weight=rule.weight if rule else 1.0,
+            cap=rule.cap if rule else None,
+            holding=holding,
+            given=given,
+            hours=seconds / 3600,
+            gone=self.is_gone(user),
+        )
+
+    def _holidays(self, team: Team, rule: PersonRule | None) -> frozenset[date]:
+        """Public holidays around now."""
+        country = country_of(team, rule)
+        years = range(self._now.year - 1, self._now.year + 2) if country else ()
+        return frozenset().union(*(public_holidays(country or "", year) for year in years))
+
+    def _people(self) -> dict[str, Known]:
+        if self._known is None:
+            self._known = self._tx.members.all()
+        return self._known
+
+    def _read(self, users: Iterable[str]) -> None:
+        """Read the absences of people whose absences were not read yet."""
+        new = [user for user in users if user not in self._away]
+        if new:
+            found = self._tx.duty.away(new, self._now - WINDOW - timedelta(days=7), self._now + AHEAD)
+            self._away |= {user: found.get(user, ()) for user in new}
+
+
+def clock_of(cycle: Cycle) -> Clock | None:
+    """What a cycle waits for and since when; None when it waits for nothing that is counted."""
+    if cycle.stage is Stage.MQL and cycle.offered_at:
+        return Clock("claim", cycle.offered_at, cycle.steps_taken)
+    if cycle.stage is Stage.ACCEPTED and cycle.owned_at:
+        return Clock("outcome", cycle.owned_at, cycle.steps_taken)
+    return None
+
+
+def team_of(policy: Policy, user: str) -> Team:
+    """The first team somebody is of.
+
+    Raises:
+        NotFound: they are of none.
+    """
+    found = next((team for team in policy.team if user in team.members or user in team.managers), None)
+    if found is None:
+        raise NotFound("You are in no team; an admin can add you to a [[team]] of the policy.")
+    return found

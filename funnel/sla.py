@@ -1,0 +1,73 @@
+"""How long a lead may wait, in working time: the clock on its card, and the steps when nobody acts."""
+
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple, Self
+
+from pydantic import model_validator
+
+from funnel.business_hours import Calendar, Team, after, open_seconds
+from funnel.durations import LongDuration
+from funnel.people import UserId
+from funnel.rules import Section
+
+Waiting = Literal["claim", "outcome"]
+"""What a lead waits for: that somebody takes it, then that its owner decides."""
+
+
+class Step(Section):
+    """What is done when a lead has waited for so much working time: each step once.
+
+    `remind` writes into the thread, `message` to the people on duty (after a claim: to the owner), `manager` to the
+    team's managers, and `assign` gives the lead to `to`.
+    """
+
+    after: LongDuration
+    do: Literal["remind", "message", "manager", "assign"]
+    to: UserId | None = None
+    waiting: Waiting = "claim"
+
+    @model_validator(mode="after")
+    def _knows_to_whom(self) -> Self:
+        if self.do == "assign" and self.to is None:
+            raise ValueError('needs `to`, the person who is given the lead, as in to = "U012ABCDE"')
+        if self.do != "assign" and self.to is not None:
+            raise ValueError("only a step that assigns has `to`")
+        return self
+
+
+class Clock(NamedTuple):
+    """What a lead waits for, since when, and how many steps were taken."""
+
+    waiting: Waiting
+    since: datetime
+    taken: int
+
+
+class Due(NamedTuple):
+    """The next step and the instant it is to be taken."""
+
+    step: Step
+    at: datetime
+
+
+def next_step(steps: list[Step], clock: Clock, calendar: Team) -> Due | None:
+    """The next step of a ladder; None when all were taken, or nobody works any more.
+
+    Steps are taken in the order of their times, those of the same time in the order they were written.
+    """
+    ladder = sorted((one for one in steps if one.waiting == clock.waiting), key=lambda one: one.after)
+    if clock.taken >= len(ladder):
+        return None
+    step = ladder[clock.taken]
+    at = after(calendar, clock.since, step.after.total_seconds())
+    return Due(step, at) if at else None
+
+
+def deadline(within: timedelta | None, since: datetime, calendar: Team) -> datetime | None:
+    """Until when a lead may wait; None when nothing was promised."""
+    return after(calendar, since, within.total_seconds()) if within else None
+
+
+def waited(since: datetime, until: datetime, calendar: Calendar | Team) -> timedelta:
+    """How much working time passed."""
+    return timedelta(seconds=open_seconds(calendar, since, until))
