@@ -58,6 +58,19 @@ class Considered(BaseModel):
     why_not: str = ""
 
 
+class Handover(NamedTuple):
+    """A change of hands; `team` is set when it was the team's turn, and counts for the rotation."""
+
+    cycle_id: int
+    team: str | None
+    old_owner: str | None
+    new_owner: str | None
+    actor: str
+    how: str
+    at: datetime
+    considered: Sequence[Considered] = ()
+
+
 class Choice(BaseModel):
     """Who gets a lead and by which mode; nobody when it is open to all. `considered` explains it."""
 

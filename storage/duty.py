@@ -8,24 +8,11 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from funnel.business_hours import Span
 from funnel.lifecycle import Stage
-from funnel.routing import Considered
+from funnel.routing import Considered, Handover
 from storage.rows import insert_new
 from storage.tables import absence, cycle, handover, turn
 
 _LEADS_OF = 5_021  # any number that no other pair of locks begins with
-
-
-class Handover(NamedTuple):
-    """A change of hands; `team` is set when it was the team's turn, and counts for the rotation."""
-
-    cycle_id: int
-    team: str | None
-    old_owner: str | None
-    new_owner: str | None
-    actor: str
-    how: str
-    at: datetime
-    considered: Sequence[Considered] = ()
 
 
 class Absence(NamedTuple):

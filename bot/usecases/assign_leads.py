@@ -11,8 +11,7 @@ from funnel.lifecycle import Stage
 from funnel.notices import Notice, TellPerson
 from funnel.policy import Policy, Route
 from funnel.roles import Act, Person
-from funnel.routing import Choice, choose_owner
-from storage.duty import Handover
+from funnel.routing import Choice, Handover, choose_owner
 from storage.store import Transaction
 
 ACTOR = "baton"

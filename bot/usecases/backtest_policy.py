@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from bot.usecases.quiet import collector_at_rest
-from funnel.backtest import Backtest, Trial
+from funnel.backtest import Backtest
 from funnel.decay import instant, moment
 from funnel.lead import lookup
 from funnel.policy import Policy
 from funnel.replay import Episode, replay
 from funnel.scorer import scorer
+from funnel.trial import Trial
 from storage.past import PastCycle
 from storage.store import Store, Transaction
 
@@ -45,21 +46,24 @@ def _take(tx: Transaction, trial: Trial, new: Policy, old: Policy, first: int, l
     leads = tx.scores.candidates(first - 1, last, STRETCH, to_change=False)
     events = tx.scores.events(first, last)
     episodes = _episodes(tx.past.cycles(first, last), trial.start, trial.end)
-    customers = set()
+    customers, later = set(), set()
     if scorer(new).asks_account or scorer(old).asks_account:
         # As of the first day: whom a lead of the period made a customer must not shut that lead out.
         accounts = {one.facts["account"] for one in leads if one.facts["account"]}
         customers = tx.past.customers(accounts, moment(trial.start))
+        later = tx.past.customers(accounts, moment(trial.end)) - customers
     for one in leads:
         assert one.first_seen_at is not None
         seen = instant(one.first_seen_at)
-        known = lookup(one.facts, one.source, account_is_customer=one.facts["account"] in customers)
+        account = one.facts["account"]
+        known = lookup(one.facts, one.source, account_is_customer=account in customers)
         done = events.get(one.id, ())
         episode = episodes.get(one.id, _NONE)
         under_new = replay(scorer(new), known, done, seen, trial.start, trial.end, episode)
         same = new.hash == old.hash and new is old
         under_old = under_new if same else replay(scorer(old), known, done, seen, trial.start, trial.end, episode)
-        trial.take(under_new, under_old, episode)
+        trial.trace(seen, done)
+        trial.take(under_new, under_old, episode, later_customer=account in later)
 
 
 _NONE = Episode()

@@ -11,7 +11,7 @@ from funnel.lifecycle import Stage
 from funnel.notices import Click, HandedOver, Notice, RefreshCard, TellPerson, Whisper
 from funnel.policy import Policy
 from funnel.roles import Act, Person
-from storage.duty import Handover
+from funnel.routing import Handover
 from storage.store import Store, Transaction
 
 UNDO_WITHIN = timedelta(minutes=10)

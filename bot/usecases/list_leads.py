@@ -26,12 +26,15 @@ def _due(card: Card) -> tuple[bool, datetime]:
     return card.deadline is None, card.deadline or card.cycle.mql_at
 
 
-def find_leads(store: Store, text: str, limit: int = 10) -> list[tuple[Lead, Cycle | None]]:
-    """Leads that match a text, each with its newest cycle."""
+def find_leads(
+    store: Store, policy: Policy, text: str, now: datetime, limit: int = 10
+) -> list[tuple[Lead, Cycle | None]]:
+    """Leads that match a text, each with its newest cycle; those whose cards are blind match nothing yet."""
     with store.read() as tx:
-        leads = tx.leads.find(text, limit)
+        leads, rota = tx.leads.find(text, limit), Rota(tx, policy, now)
         newest = tx.cycles.newest_of(lead.id for lead in leads)
-        return [(lead, newest.get(lead.id)) for lead in leads]
+        found = [(lead, newest.get(lead.id)) for lead in leads]
+        return [(lead, cycle) for lead, cycle in found if cycle is None or not rota.is_blind(cycle)]
 
 
 def _cards(tx: Transaction, policy: Policy, cycles: list[Cycle], now: datetime) -> list[Card]:

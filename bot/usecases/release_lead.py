@@ -9,7 +9,7 @@ from funnel.lifecycle import Stage, check_move
 from funnel.notices import Click, RefreshCard, TellThread, Whisper
 from funnel.policy import Policy
 from funnel.roles import Act, Person
-from storage.duty import Handover
+from funnel.routing import Handover
 from storage.store import Store
 
 

@@ -85,7 +85,7 @@ def _dossier(tx: Transaction, policy: Policy, lead: Lead, now: datetime) -> Doss
     events = tx.engagements.of([lead.id]).get(lead.id, [])
     subject = subjects_of(tx, policy, [lead])[lead.id]
     found = assess(subject, events, policy, now)
-    rota = Rota(tx, policy, now)
+    rota, cycles = Rota(tx, policy, now), tx.cycles.of_lead(lead.id)
     return Dossier(
         lead=lead,
         names=_names(tx, lead),
@@ -93,9 +93,10 @@ def _dossier(tx: Transaction, policy: Policy, lead: Lead, now: datetime) -> Doss
         advice=advice(subject, lead.stage, events, policy, found, now),
         route=choose_route(subject, found.score, policy),
         policy_version=policy.stamp,
-        cards=[_card(tx, rota, cycle, lead) for cycle in tx.cycles.of_lead(lead.id)],
+        cards=[_card(tx, rota, cycle, lead) for cycle in cycles],
         moves=tx.history.of_lead(lead.id),
         engagements=events,
+        handovers=tx.duty.handovers(cycles[0].id) if cycles else [],
     )
 
 

@@ -10,8 +10,8 @@ from funnel.lifecycle import Stage
 from funnel.notices import HandedOver, Notice, RefreshCard, Remind, TellPerson
 from funnel.people import Team
 from funnel.policy import Policy
+from funnel.routing import Handover
 from funnel.sla import Due, Step, next_step
-from storage.duty import Handover
 from storage.store import Store, Transaction
 
 BATCH = 200

@@ -4,6 +4,7 @@ from bot.slack import words
 from bot.slack.words import Block
 from funnel.cycle import Cycle
 from funnel.dossier import Dossier
+from funnel.routing import Handover
 from funnel.scoring import Reason
 
 
@@ -17,6 +18,8 @@ def why_blocks(dossier: Dossier, cycle: Cycle | None) -> list[Block]:
         )
         blocks.append(_reasons(head, cycle.reasons))
         blocks.append(words.context(f"Policy then {words.escape(cycle.policy_version)} · {_taken(cycle)}"))
+        if chosen := [one for one in dossier.handovers if one.considered]:
+            blocks.append(_choice(chosen[-1]))
     parts = f"{words.number(score.fit)} fit, {words.number(score.behaviour)} behaviour; {score.threshold:g} make an MQL"
     blocks.append(_reasons(f"*Now: {words.number(score.score)} points* ({parts})", score.reasons))
     if cycle and cycle.is_open:
@@ -29,6 +32,20 @@ def why_blocks(dossier: Dossier, cycle: Cycle | None) -> list[Block]:
 
 def _taken(cycle: Cycle) -> str:
     return f"Route {words.escape(cycle.route)}, {words.escape(cycle.channel)}"
+
+
+_SHOWN = 12
+
+
+def _choice(made: Handover) -> Block:
+    """Who could have been given the lead, who was, and why not the others."""
+    owner = f"{words.mention(made.new_owner)} by {made.how}" if made.new_owner else "nobody: open to all"
+    others = [one for one in made.considered if one.why_not]
+    lines = [f"*Given to {owner}*, {words.when(made.at)}"]
+    lines += [f"• not {words.mention(one.user)}: {words.escape(one.why_not)}" for one in others[:_SHOWN]]
+    if len(others) > _SHOWN:
+        lines.append(f"• and {len(others) - _SHOWN} more")
+    return words.section("\n".join(lines))
 
 
 def _would(dossier: Dossier) -> str:

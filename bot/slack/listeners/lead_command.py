@@ -1,6 +1,7 @@
-"""/lead: new, mine, open, next, find, show, why, policy, help."""
+"""/lead: new, mine, open, next, find, show, why, pause, policy, help."""
 
 import re
+from dataclasses import replace
 
 from bot.slack import words
 from bot.slack.blocks.lead_form import lead_view
@@ -9,8 +10,10 @@ from bot.slack.blocks.why import why_blocks
 from bot.slack.desk import Desk
 from bot.slack.ids import LEAD_COMMAND
 from bot.slack.listening import Command, Listening, Reply
+from bot.slack.until import read_until
 from bot.slack.words import section
 from bot.usecases.list_leads import find_leads, my_leads, open_leads
+from bot.usecases.pause import pause, resume
 from bot.usecases.show_lead import show_lead
 from bot.usecases.tell import tell
 from funnel.cycle import Card
@@ -31,6 +34,7 @@ HELP = """*What I can do for you*
 • `/lead show EMAIL`: everything about one lead
 • `/lead why EMAIL`: its score, reason by reason
 • `/lead new`: add a lead by hand
+• `/lead pause 30m`, `/lead pause until tomorrow`, `/lead resume`: nothing is given to you meanwhile
 • `/lead policy`: what makes an MQL, and how well it foretells SQLs (admins); try `/lead policy threshold 55`
 • Drop a CSV on me in a direct message to import leads
 • `/funnel last month by source`: the numbers"""
@@ -64,12 +68,27 @@ def answer(desk: Desk, command: Command) -> Reply:
             return Reply(f"Say which lead: `/lead {verb} dana@acme.example`.")
         case "policy":
             return _policy(desk, command, rest)
+        case "pause":
+            return _pause(desk, command, rest)
+        case "resume":
+            resume(desk.store, desk.policy, desk.person(command.user, command.team), command.user, command.at)
+            return Reply("Welcome back: leads are given to you again.")
         case "help" | "":
             return Reply("What I can do", [section(HELP)])
     return Reply(
         f"I do not know `/lead {words.escape(verb)}`.",
         [section(f"I do not know `{words.escape(verb)}`.\n{HELP}")],
     )
+
+
+def _pause(desk: Desk, command: Command, rest: str) -> Reply:
+    """Have nothing given to them, until a word of theirs or that moment."""
+    if rest.lower() == "resume":
+        return answer(desk, replace(command, text="resume"))
+    person = desk.person(command.user, command.team)
+    until = read_until(rest, command.at, desk.zone_of(command.user))
+    pause(desk.store, desk.policy, person, command.user, until, command.at)
+    return Reply(f"⏸️ Nothing is given to you until {words.when(until)}. Back earlier? `/lead resume`")
 
 
 def _policy(desk: Desk, command: Command, rest: str) -> Reply:
@@ -99,14 +118,14 @@ def _list(title: str, cards: list[Card], limit: int, empty: str) -> Reply:
 
 
 def _find(desk: Desk, text: str) -> Reply:
-    found = find_leads(desk.store, text, SHOWN + 1)
+    found = find_leads(desk.store, desk.policy, text, desk.clock(), SHOWN + 1)
     if not found:
         return Reply(f"No lead matches “{words.escape(text)}”; try part of a name, a company or an e-mail address.")
     return Reply(f"Leads like {words.escape(text)}", found_list(text, found, SHOWN))
 
 
 def _show(desk: Desk, command: Command, text: str) -> Reply:
-    dossier = show_lead(desk.store, desk.policy, _plain(text), command.at)
+    dossier = show_lead(desk.store, desk.policy, _plain(text), command.at).as_seen
     if not dossier.cards:
         return _why(desk, command, text)
     history = history_lines(dossier.moves)
@@ -114,7 +133,7 @@ def _show(desk: Desk, command: Command, text: str) -> Reply:
 
 
 def _why(desk: Desk, command: Command, text: str) -> Reply:
-    dossier = show_lead(desk.store, desk.policy, _plain(text), command.at)
+    dossier = show_lead(desk.store, desk.policy, _plain(text), command.at).as_seen
     cycle = dossier.cards[0].cycle if dossier.cards else None
     name = words.escape(words.short_name(dossier.lead))
     return Reply(name, why_blocks(dossier, cycle))

@@ -41,7 +41,7 @@ def explain(desk: Desk, press: Press, view_id: str | None) -> None:
         return
     dossier, card = show_cycle(desk.store, desk.policy, press.cycle_id, press.at)
     if _choice(press) == ids.MENU_WHY:
-        blocks = why_blocks(dossier, card.cycle)
+        blocks = why_blocks(dossier.as_seen, card.cycle)
     else:
         blocks = detail_blocks(card, history_lines(dossier.moves))
     desk.gateway.update_view(view_id, _view(_choice(press), blocks))
