@@ -99,8 +99,11 @@ class Remind(_Notice):
     since: datetime
 
 
-About = Literal["given", "claim", "outcome"]
-"""What a person is told of a lead: that it is theirs now, that it waits for an owner, or for its owner's decision."""
+About = Literal["given", "claim", "outcome", "unposted"]
+"""What a person is told of a lead.
+
+It is theirs now, it waits for an owner, it waits for its owner's decision, or its card could not be posted.
+"""
 
 
 class TellPerson(_Notice):

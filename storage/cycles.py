@@ -130,6 +130,11 @@ class Cycles:
         )
         return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
 
+    def held_by(self, users: Iterable[str]) -> list[Cycle]:
+        """What these people hold without a decision."""
+        statement = select(cycle).where(cycle.c.owner.in_(list(users)), cycle.c.stage == Stage.ACCEPTED)
+        return [to_cycle(row) for row in self._connection.execute(statement.order_by(cycle.c.id)).mappings()]
+
     def waiting(self, limit: int = 50) -> list[Cycle]:
         """MQLs nobody claimed, the longest waiting first."""
         statement = select(cycle).where(cycle.c.stage == Stage.MQL).order_by(cycle.c.mql_at).limit(limit)

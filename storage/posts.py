@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from funnel.notices import MessageRef
 from storage.rows import insert_one
@@ -19,6 +19,11 @@ class Posts:
         """Remember a card; False when it was known."""
         row = {"channel": message.channel, "ts": message.ts, "cycle_id": cycle_id, "posted_at": now}
         return insert_one(self._connection, post, row)
+
+    def remove(self, message: MessageRef) -> None:
+        """Forget a card that stands no more."""
+        here = (post.c.channel == message.channel, post.c.ts == message.ts)
+        self._connection.execute(delete(post).where(*here))
 
     def of_cycle(self, cycle_id: int) -> list[MessageRef]:
         """The cards of a cycle, the newest first: the one that counts, then any doubles."""

@@ -11,6 +11,7 @@ from bot.policy_in_force import PolicyInForce
 from bot.slack.directory import Directory
 from bot.usecases.announce_mqls import announce_mqls, has_due_leads
 from bot.usecases.keep_body import bodies_left_behind
+from bot.usecases.release_gone import release_gone
 from bot.usecases.replies import forget_old
 from bot.usecases.rescore_leads import is_rescoring_due, rescore_leads
 from bot.usecases.watch_sla import has_ladders_due, watch_sla
@@ -67,9 +68,9 @@ def job_table(
         *_upload_jobs(store, uploads),
         Job(
             "refresh_people",
-            timedelta(hours=12),
-            "ask Slack who people are",
-            lambda now: directory.refresh(),
+            timedelta(hours=1),
+            "ask Slack who people are, and offer the leads of those who left",
+            lambda now: directory.refresh() + release_gone(store, policy(), now),
         ),
         Job(
             "forget_old",

@@ -14,10 +14,11 @@ from bot.slack.blocks.home import SHOWN, home_view
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace, message_link
 from bot.slack.policy_answer import policy_answer
 from bot.slack.posting import Dropped, Poster
-from bot.slack.telling import Teller, check_standing
+from bot.slack.telling import GONE, Teller, check_standing
 from bot.slack.upload_delivery import UploadDelivery
 from bot.slack.words import Block
 from bot.usecases.list_leads import my_leads, open_leads
+from bot.usecases.lost_cards import forget_card, tell_unposted
 from bot.usecases.show_lead import show_card
 from funnel.notices import (
     AnswerPolicy,
@@ -103,6 +104,8 @@ class Delivery:
         if not trouble.passing or (letter.attempts >= MAX_ATTEMPTS and not asked):
             log.error("gave up notice %s (%s): %s", letter.id, letter.notice.kind, trouble.code)
             self._settle(letter, "failed", trouble.code)
+            if isinstance(letter.notice, PostCard):
+                tell_unposted(self._store, self._policy(), letter.notice, now)
             return None
         again = now + (timedelta(seconds=trouble.retry_after or 0) if asked else backoff(letter.attempts))
         uncertain = letter.uncertain or trouble.uncertain
@@ -171,7 +174,12 @@ class Delivery:
         check_standing(posts, waiting=waiting)
         for older in posts[1:]:
             self._gateway.update(older, "This lead was posted twice.", double_blocks(self._link(posts[0])))
-        self._gateway.update(posts[0], card_text(card), card_blocks(card, self._clock()))
+        try:
+            self._gateway.update(posts[0], card_text(card), card_blocks(card, self._clock()))
+        except SlackTrouble as trouble:
+            if trouble.code not in GONE:
+                raise
+            forget_card(self._store, notice.cycle_id, posts[0], self._clock())
 
     def _link(self, message: MessageRef) -> str:
         return message_link(self._workspace(), message)

@@ -6,6 +6,7 @@ from bot.slack import words
 from bot.slack.blocks.card import card_blocks
 from bot.slack.gateway import SlackTrouble
 from bot.slack.posting import Dropped, Poster
+from bot.usecases.lost_cards import forget_card
 from bot.usecases.show_lead import show_card
 from funnel.cycle import Card
 from funnel.lifecycle import Stage
@@ -21,6 +22,9 @@ from funnel.notices import (
 )
 from storage.outbox import Letter
 from storage.store import Store
+
+GONE = frozenset({"message_not_found", "thread_not_found"})
+"""What Slack says of a message that somebody deleted."""
 
 InThread = TellThread | TellProgress | HandRaised | HandedOver | Remind
 
@@ -60,7 +64,13 @@ class Teller:
         check_standing(posts, waiting=waiting)
         lines = [text, f"> {words.escape(note)}" if note else ""]
         body = "\n".join(line for line in lines if line)
-        self._poster.post(letter, posts[0].channel, body, [words.section(body)], posts[0].ts)
+        try:
+            self._poster.post(letter, posts[0].channel, body, [words.section(body)], posts[0].ts)
+        except SlackTrouble as trouble:
+            if trouble.code not in GONE:
+                raise
+            forget_card(self._store, notice.cycle_id, posts[0], self._clock())
+            raise Dropped from trouble
 
     def remind(self, letter: Letter, notice: Snoozed) -> None:
         card = self.card(notice.cycle_id)
@@ -72,8 +82,8 @@ class Teller:
 
     def tell_person(self, letter: Letter, notice: TellPerson) -> None:
         card = self.card(notice.cycle_id)
-        stage = Stage.MQL if notice.about == "claim" else Stage.ACCEPTED
-        if card.cycle.owner != notice.owner or (card.cycle.stage is not stage and notice.about != "given"):
+        stage = {"claim": Stage.MQL, "outcome": Stage.ACCEPTED}.get(notice.about, card.cycle.stage)
+        if card.cycle.owner != notice.owner or card.cycle.stage is not stage:
             raise Dropped
         text = words.about_person(notice.about, card, notice.owner, notice.actor, notice.since)
         self._with_card(letter, notice.user, text, card)

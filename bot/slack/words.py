@@ -171,6 +171,8 @@ def handed_over(old: str | None, new: str | None, actor: str, how: str) -> str:
     """That a lead changed hands, for the thread."""
     if how == "fallback":
         return f"⏩ Nobody acted in time: this lead is {mention(new or '')}'s now."
+    if how == "gone":
+        return f"🚪 {mention(old or '')} left the workspace: this lead can be claimed again."
     who = mention(actor)
     if how == "undo":
         return f"↩️ {who} took that back: this lead is {f'{mention(new)}’s' if new else 'open to all'} again."
@@ -192,6 +194,9 @@ def about_person(about: str, card: Card, owner: str | None, actor: str, since: d
     name = escape(short_name(card.lead))
     if about == "given":
         return f"🤝 {f'{mention(actor)} gave you a lead' if actor else 'A lead for you'}: {name}"
+    if about == "unposted":
+        channel = escape(card.cycle.channel)
+        return f"⚠️ I cannot post {name} to {channel}: invite me, or mend the route's channel. It can be claimed here."
     if about == "claim":
         return f"⏰ Nobody has claimed {name} yet; it waits since {when(since)}."
     return f"⏰ {name} waits for a decision; it is {mention(owner or '')}’s since {when(since)}."

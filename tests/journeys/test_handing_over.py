@@ -274,3 +274,40 @@ def test_a_pause_is_read_as_people_write_it(sqlite_world: World, word: str) -> N
     assert "You are not paused" in sqlite_world.slack.whispers(ANA)[-1].text
     sqlite_world.people.command(ANA, "#inbound", "/lead pause whenever")
     assert "write 30m, 2h, until tomorrow" in sqlite_world.slack.whispers(ANA)[-1].text
+
+
+def test_a_card_that_somebody_deleted_is_posted_anew_while_the_lead_waits(world: World) -> None:
+    card = world.posted_card()
+    channel = world.slack.workspace.channel("#inbound")
+    del channel.messages[card.ts]
+    world.people.command(ANA, "#inbound", "/lead next")
+    world.people.click(ANA, world.slack.whispers(ANA)[-1], "claim")
+    world.deliver()
+    world.deliver()
+    again = world.card()
+    assert again.ts != card.ts
+    assert f"Accepted by <@{ANA}>" in str(again.blocks)
+
+
+def test_a_lead_whose_channel_is_archived_is_brought_to_an_admin(world: World) -> None:
+    world.slack.workspace.channel("#inbound").archived = True
+    world.send_mql()
+    world.run()
+    (told,) = world.slack.bot_messages(f"D{ADA}")
+    assert "I cannot post Dana Fields, Acme to #inbound" in told.text
+    world.people.click(ADA, told, "claim")
+    world.deliver()
+    assert world.moves(1) == ["mql", "accepted"]
+
+
+def test_what_somebody_held_who_left_is_offered_to_all_again(world: World) -> None:
+    card = world.posted_card()
+    world.people.click(ANA, card, "claim")
+    world.deliver()
+    world.slack.workspace.users[ANA].guest = True
+    world.clock.advance(hours=2)
+    world.run()
+    assert told(world, card)[-1] == f"🚪 <@{ANA}> left the workspace: this lead can be claimed again."
+    world.people.click(BEN, card, "claim")
+    world.deliver()
+    assert f"Accepted by <@{BEN}>" in str(card.blocks)

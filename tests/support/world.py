@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -138,7 +139,8 @@ def settings_for(database_url: str, slack_url: str, **more: Any) -> Settings:
 def open_world(database_url: str, policy: Policy, users: list[User] | None = None) -> Iterator[World]:
     """A world on a database; the bot's threads do not run, the test says when something happens."""
     clock = TestClock()
-    slack = FakeSlack(clock, users or USERS, ["inbound", "enterprise", "marketing"], token=TOKEN)
+    everybody = [replace(user) for user in users or USERS]  # who leaves one world stays in the next
+    slack = FakeSlack(clock, everybody, ["inbound", "enterprise", "marketing"], token=TOKEN)
     slack_server = BackgroundServer(slack.web)
     slack_server.start()
     slack.address = slack_server.url

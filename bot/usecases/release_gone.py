@@ -1,0 +1,42 @@
+"""Leads of people who left: offered to all again, so that nobody waits for somebody who is not there."""
+
+from datetime import datetime
+
+from bot.usecases.again import again_on_conflict
+from funnel.lifecycle import Stage
+from funnel.notices import HandedOver, RefreshCard
+from funnel.policy import Policy
+from funnel.routing import Handover
+from storage.store import Store
+
+ACTOR = "baton"
+_WHY = "its owner left the workspace"
+
+
+@again_on_conflict
+def release_gone(store: Store, policy: Policy, now: datetime) -> int:
+    """Release what people hold undecided who are no members any more; how many leads."""
+    with store.begin() as tx:
+        gone = [member.id for member in tx.members.all().values() if member.outsider]
+        released = 0
+        for cycle in tx.cycles.held_by(gone):
+            if not tx.cycles.hand_over(cycle, None, now, accepted_at=None):
+                continue
+            released += 1
+            tx.leads.set_stage(cycle.lead_id, Stage.MQL)
+            tx.history.append(
+                cycle.lead_id,
+                cycle.id,
+                cycle.stage,
+                Stage.MQL,
+                now,
+                ACTOR,
+                policy.stamp,
+                _WHY,
+            )
+            tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, None, ACTOR, "gone", now)])
+            told = HandedOver(
+                cycle_id=cycle.id, channel=cycle.channel, old=cycle.owner, new=None, actor=ACTOR, how="gone"
+            )
+            tx.outbox.add([RefreshCard(cycle_id=cycle.id), *([told] if cycle.announced else [])], now)
+    return released
