@@ -38,6 +38,48 @@ class PostCard(_Notice):
     channel: str
 
 
+class PostBundle(_Notice):
+    """Post one summary to a channel instead of a card for each of many cycles."""
+
+    kind: Literal["post_bundle"] = "post_bundle"
+    channel: str
+    cycle_ids: list[int]
+
+
+class ShowOpen(_Notice):
+    """Show one person privately which leads of a channel wait, from a place on; of any channel where it is empty."""
+
+    kind: Literal["show_open"] = "show_open"
+    click: Click
+    channel: str
+    first: int = 0
+
+
+class GivenMany(_Notice):
+    """Tell one person by direct message of many leads that were given to them at once."""
+
+    kind: Literal["given_many"] = "given_many"
+    user: str
+    cycle_ids: list[int]
+
+
+class SendDigest(_Notice):
+    """Tell one person their morning by direct message; `zone` is theirs. Dropped when there is nothing to say."""
+
+    kind: Literal["send_digest"] = "send_digest"
+    user: str
+    zone: str
+
+
+class SendTeamWeek(_Notice):
+    """Tell a channel what became of a team's leads in the seven days before `until`."""
+
+    kind: Literal["send_team_week"] = "send_team_week"
+    team: str
+    channel: str
+    until: datetime
+
+
 class RefreshCard(_Notice):
     """Show today's truth on every card of a cycle, and on the homes of the people concerned.
 
@@ -204,14 +246,21 @@ class HandBackRows(_Notice):
 
 
 class RefreshHome(_Notice):
-    """Publish one person's App Home."""
+    """Publish one person's App Home, its lists from these places on."""
 
     kind: Literal["refresh_home"] = "refresh_home"
     user: str
+    mine_from: int = 0
+    waiting_from: int = 0
 
 
 Notice = Annotated[
     PostCard
+    | PostBundle
+    | ShowOpen
+    | GivenMany
+    | SendDigest
+    | SendTeamWeek
     | RefreshCard
     | TellThread
     | TellProgress
@@ -248,11 +297,13 @@ def lane(notice: Notice) -> str:
     match notice:
         case PostCard() | TellThread() | TellProgress() | HandRaised() | HandedOver() | Remind() | AnswerQuestion():
             return f"post:{notice.channel}"
+        case PostBundle() | SendTeamWeek():
+            return f"post:{notice.channel}"
         case PostUpload() | TellImported() | HandBackRows():
             return f"post:{notice.channel}"
         case RefreshUpload():
             return f"upload:{notice.upload_id}"
-        case Snoozed() | TellPerson():
+        case Snoozed() | TellPerson() | GivenMany() | SendDigest():
             return f"post:{notice.user}"
         case RefreshCard():
             return f"card:{notice.cycle_id}"

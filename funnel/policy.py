@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
@@ -14,7 +14,7 @@ from funnel.conditions import Condition, known_field
 from funnel.durations import LongDuration
 from funnel.errors import Mistake, PolicyError
 from funnel.form import Form
-from funnel.people import PersonRule, Team, UserId
+from funnel.people import DAYS, PersonRule, Team, UserId
 from funnel.problems import mistakes
 from funnel.roles import Roles
 from funnel.rules import (
@@ -87,9 +87,53 @@ class Identity(Section):
 
 
 class Announce(Section):
-    """A lead whose newest activity is older than `within` enters the funnel but is not posted as news."""
+    """A lead whose newest activity is older than `within` enters the funnel but is not posted as news.
+
+    More than `bundle` new MQLs of a channel at once are posted as one summary.
+    """
 
     within: LongDuration = timedelta(days=3)
+    bundle: Annotated[int, Field(ge=1, le=500)] = 10
+
+
+def _end_of_week(text: str) -> str:
+    if text != NEVER:
+        day, _, clock = text.lower().partition(" ")
+        if day not in DAYS:
+            raise ValueError(f'{text!r} is no end of a week; write it like "Fri 16:00", or "never"')
+        time.fromisoformat(_clock(clock))
+    return text
+
+
+def _clock(text: str) -> str:
+    try:
+        time.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f'{text!r} is no time of the day; write it like "08:30", or "never"') from error
+    return text
+
+
+NEVER = "never"
+
+
+class Digests(Section):
+    """When people are told of their morning, in their own zones, and teams of their week, in the team's."""
+
+    morning: Annotated[str, AfterValidator(lambda text: text if text == NEVER else _clock(text))] = "08:30"
+    week: Annotated[str, AfterValidator(_end_of_week)] = "Fri 16:00"
+
+    @property
+    def morning_at(self) -> time | None:
+        """The local time; None for never."""
+        return None if self.morning == NEVER else time.fromisoformat(self.morning)
+
+    @property
+    def week_at(self) -> tuple[int, time] | None:
+        """The weekday (0 is Monday) and the local time; None for never."""
+        if self.week == NEVER:
+            return None
+        day, _, clock = self.week.lower().partition(" ")
+        return DAYS.index(day), time.fromisoformat(clock)
 
 
 def _distinct(reasons: list[str]) -> list[str]:
@@ -145,6 +189,7 @@ class Policy(Section):
     form: list[Form] = []
     identity: Identity = Identity()
     announce: Announce = Announce()
+    digest: Digests = Digests()
     sql: SqlGate = SqlGate()
     reasons: Reasons = Reasons()
     recycle: Recycle = Recycle()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, insert, select, update
 
 from funnel.cycle import Cycle
 from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage, rank
@@ -36,6 +36,11 @@ class Cycles:
     def get(self, cycle_id: int) -> Cycle | None:
         row = self._connection.execute(_BY_ID, {"_id": cycle_id}).mappings().one_or_none()
         return to_cycle(row) if row else None
+
+    def get_many(self, cycle_ids: Sequence[int]) -> list[Cycle]:
+        """The cycles with these ids, in no order."""
+        statement = select(cycle).where(cycle.c.id.in_(list(cycle_ids)))
+        return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
 
     def of_lead(self, lead_id: int) -> list[Cycle]:
         """All cycles of a lead, the newest first."""
@@ -120,25 +125,78 @@ class Cycles:
         statement = update(cycle).where(cycle.c.id == cycle_id)
         self._connection.execute(statement.values({MILESTONES[stage]: at, "reached": furthest}))
 
-    def owned_by(self, user: str, limit: int = 50) -> list[Cycle]:
-        """The cycles somebody still works on: those without a decision first, then by age."""
-        statement = (
-            select(cycle)
-            .where(cycle.c.owner == user, cycle.c.stage.in_([Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY]))
-            .order_by(cycle.c.reached, cycle.c.mql_at)
-            .limit(limit)
-        )
+    def owned_by(self, user: str, limit: int = 50, first: int = 0) -> list[Cycle]:
+        """The cycles somebody still works on: those without a decision first, then those they have had for longest."""
+        order = (cycle.c.reached, cycle.c.owned_at, cycle.c.id)
+        statement = select(cycle).where(*_works_on(user)).order_by(*order).limit(limit).offset(first)
         return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
+
+    def count_owned(self, user: str) -> int:
+        """How many cycles somebody still works on."""
+        return self._connection.scalar(select(func.count()).select_from(cycle).where(*_works_on(user))) or 0
+
+    def done_since(self, user: str, since: datetime) -> dict[str, int]:
+        """What somebody did with the leads that are theirs: how many were claimed, promoted and let go since then."""
+        told = {"claimed": cycle.c.owned_at, "promoted": cycle.c.sql_at, "let_go": cycle.c.closed_at}
+        columns = [func.count(case((at >= since, 1))).label(name) for name, at in told.items()]
+        row = self._connection.execute(select(*columns).where(cycle.c.owner == user)).mappings().one()
+        return dict(row)
+
+    def woken_for(self, user: str, since: datetime) -> list[Cycle]:
+        """Cycles opened since then, that nobody claimed yet, of leads whose last cycle was somebody's."""
+        last = cycle.alias()
+        before = (last.c.lead_id == cycle.c.lead_id, last.c.number == cycle.c.number - 1, last.c.owner == user)
+        statement = select(cycle).join(last, and_(*before)).where(cycle.c.stage == Stage.MQL, cycle.c.mql_at >= since)
+        return [to_cycle(row) for row in self._connection.execute(statement.order_by(cycle.c.mql_at)).mappings()]
+
+    def week_of(self, routes: Sequence[str], since: datetime, until: datetime) -> tuple[dict[str, int], list[float]]:
+        """What became of the cycles that routes took in [since, until), and how many seconds each claim took."""
+        taken = (cycle.c.route.in_(list(routes)), cycle.c.mql_at >= since, cycle.c.mql_at < until)
+        rows = self._connection.execute(
+            select(cycle.c.stage, cycle.c.offered_at, cycle.c.accepted_at, cycle.c.sql_at).where(*taken)
+        ).all()
+        told = {
+            "opened": len(rows),
+            "claimed": sum(row.accepted_at is not None for row in rows),
+            "promoted": sum(row.sql_at is not None for row in rows),
+            "let_go": sum(row.stage in OUTCOMES for row in rows),
+            "waiting": sum(row.stage == Stage.MQL for row in rows),
+        }
+        waits = [
+            max((row.accepted_at - row.offered_at).total_seconds(), 0.0)
+            for row in rows
+            if row.accepted_at and row.offered_at
+        ]
+        return told, waits
+
+    def longest_undecided(self, limit: int) -> list[Cycle]:
+        """Cycles that wait for an owner or a decision, the longest waiting first."""
+        since = func.coalesce(cycle.c.owned_at, cycle.c.offered_at)
+        statement = select(cycle).where(cycle.c.stage.in_([Stage.MQL, Stage.ACCEPTED]), since.is_not(None))
+        rows = self._connection.execute(statement.order_by(since).limit(limit)).mappings()
+        return [to_cycle(row) for row in rows]
 
     def held_by(self, users: Iterable[str]) -> list[Cycle]:
         """What these people hold without a decision."""
         statement = select(cycle).where(cycle.c.owner.in_(list(users)), cycle.c.stage == Stage.ACCEPTED)
         return [to_cycle(row) for row in self._connection.execute(statement.order_by(cycle.c.id)).mappings()]
 
-    def waiting(self, limit: int = 50) -> list[Cycle]:
-        """MQLs nobody claimed, the longest waiting first."""
-        statement = select(cycle).where(cycle.c.stage == Stage.MQL).order_by(cycle.c.mql_at).limit(limit)
-        return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
+    def waiting(self, limit: int = 50, first: int = 0, channel: str = "") -> list[Cycle]:
+        """MQLs nobody claimed, of one channel or of all, the longest waiting first."""
+        statement = select(cycle).where(*_waits(channel)).order_by(cycle.c.mql_at, cycle.c.id)
+        return [to_cycle(row) for row in self._connection.execute(statement.limit(limit).offset(first)).mappings()]
+
+    def count_waiting(self, channel: str = "") -> int:
+        """How many MQLs nobody claimed, of one channel or of all."""
+        return self._connection.scalar(select(func.count()).select_from(cycle).where(*_waits(channel))) or 0
+
+
+def _waits(channel: str) -> list[ColumnElement[bool]]:
+    return [cycle.c.stage == Stage.MQL, *([cycle.c.channel == channel] if channel else [])]
+
+
+def _works_on(user: str) -> tuple[ColumnElement[bool], ...]:
+    return cycle.c.owner == user, cycle.c.stage.in_([Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY])
 
 
 def _as(seen: Cycle) -> tuple[ColumnElement[bool], ...]:

@@ -86,12 +86,13 @@ class Duty:
 
     def takes_turns(self, team: str, users: Iterable[str], now: datetime) -> dict[str, datetime]:
         """Since when each of these people takes turns in a team; whoever is new does from now on."""
-        known = self._turns(team)
+        known = self.turns(team)
         new = [{"team": team, "user": user, "since": now} for user in users if user not in known]
         insert_new(self._connection, turn, new)
-        return self._turns(team) if new else known
+        return self.turns(team) if new else known
 
-    def _turns(self, team: str) -> dict[str, datetime]:
+    def turns(self, team: str) -> dict[str, datetime]:
+        """Since when people take turns in a team."""
         rows = self._connection.execute(select(turn.c.user, turn.c.since).where(turn.c.team == team))
         return {row.user: row.since for row in rows}
 

@@ -57,6 +57,11 @@ class History:
         row = self._connection.execute(select(move).where(move.c.id == move_id)).mappings().one_or_none()
         return to_move(row) if row else None
 
+    def has_any_since(self, at: datetime) -> bool:
+        """Whether the newest move was noted after a moment; one look at the end of the table."""
+        newest = self._connection.scalar(select(move.c.recorded_at).order_by(move.c.id.desc()).limit(1))
+        return newest is not None and newest > at
+
     def of_lead(self, lead_id: int) -> list[Move]:
         """A lead's moves in the order they were recorded."""
         statement = select(move).where(move.c.lead_id == lead_id).order_by(move.c.id)

@@ -34,6 +34,10 @@ class Members:
         """Note that a person has opened their App Home, so that it is kept up to date from now on."""
         self._connection.execute(update(member).where(member.c.id == user).values(home_opened_at=now))
 
+    def with_home_since(self, at: datetime) -> list[str]:
+        """Who opened their App Home after a moment."""
+        return list(self._connection.scalars(select(member.c.id).where(member.c.home_opened_at > at)))
+
     def has_home(self, user: str) -> bool:
         """Whether a person has ever opened their App Home."""
         opened = select(member.c.id).where(member.c.id == user, member.c.home_opened_at.is_not(None))

@@ -1,6 +1,6 @@
 """The outbox: what Slack must be told, in lanes that are sent in order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -48,6 +48,10 @@ class Outbox:
         is_new = insert_one(self._connection, outbox, _row(notice, key, now, not_before or now))
         self.written = self.written or is_new
         return is_new
+
+    def known(self, keys: Iterable[str]) -> set[str]:
+        """Those of these keys under which a notice was ever written."""
+        return set(self._connection.scalars(select(outbox.c.key).where(outbox.c.key.in_(list(keys)))))
 
     def heads(self, now: datetime) -> list[tuple[str, int]]:
         """The first due row of each lane: (lane, id), oldest first."""

@@ -8,33 +8,42 @@ from bot.clock import Clock
 from bot.policy_in_force import PolicySource
 from bot.slack import words
 from bot.slack.answers import answer_blocks
+from bot.slack.blocks.bundle import open_blocks
 from bot.slack.blocks.card import card_blocks, card_text, double_blocks
 from bot.slack.blocks.hand_over import undo_blocks
-from bot.slack.blocks.home import SHOWN, home_view
+from bot.slack.blocks.home import home_view
+from bot.slack.bundles import Bundles
+from bot.slack.forms import zone_or
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace, message_link
 from bot.slack.policy_answer import policy_answer
 from bot.slack.posting import Dropped, Poster
 from bot.slack.telling import GONE, Teller, check_standing
 from bot.slack.upload_delivery import UploadDelivery
 from bot.slack.words import Block
-from bot.usecases.list_leads import my_leads, open_leads
+from bot.usecases.list_leads import open_page
 from bot.usecases.lost_cards import forget_card, tell_unposted
+from bot.usecases.show_home import show_home
 from bot.usecases.show_lead import show_card
 from funnel.notices import (
     AnswerPolicy,
     AnswerQuestion,
     ClaimLost,
     Click,
+    GivenMany,
     HandBackRows,
     HandedOver,
     HandRaised,
     MessageRef,
+    PostBundle,
     PostCard,
     PostUpload,
     RefreshCard,
     RefreshHome,
     RefreshUpload,
     Remind,
+    SendDigest,
+    SendTeamWeek,
+    ShowOpen,
     Snoozed,
     TellImported,
     TellPerson,
@@ -42,7 +51,7 @@ from funnel.notices import (
     TellThread,
     Whisper,
 )
-from funnel.roles import Act, Person
+from funnel.roles import Person
 from storage.outbox import Letter
 from storage.store import Store
 
@@ -70,6 +79,7 @@ class Delivery:
         self._workspace, self._clock, self._zone = workspace, clock, zone
         self._poster = Poster(store, gateway)
         self._teller = Teller(store, policy, self._poster, clock)
+        self._bundles = Bundles(store, policy, self._poster, clock)
         self._uploads = UploadDelivery(store, gateway, self._poster, clock)
 
     def deliver(self, letter: Letter) -> datetime | None:
@@ -139,17 +149,25 @@ class Delivery:
             case Whisper():
                 self._private(notice.click, notice.text, undo_blocks(notice.text, notice.undo))
             case RefreshHome():
-                with self._store.read() as tx:
-                    if not tx.members.has_home(notice.user):
-                        raise Dropped
-                view = home_view(
-                    my_leads(self._store, self._policy(), notice.user, self._clock(), SHOWN + 1),
-                    open_leads(self._store, self._policy(), self._clock(), SHOWN + 1),
-                    may_claim=self._policy().roles.may(Person(id=notice.user), Act.CLAIM),
-                )
-                self._gateway.publish_home(notice.user, view)
+                self._publish_home(notice)
+            case PostBundle() | GivenMany() | SendDigest() | SendTeamWeek():
+                self._bundles.post(letter, notice)
+            case ShowOpen():
+                page = open_page(self._store, self._policy(), notice.channel, notice.first, self._clock())
+                self._private(notice.click, "Waiting to be claimed", open_blocks(page, notice.channel))
         if not isinstance(notice, PostCard):
             self._settle(letter, "sent")
+
+    def _publish_home(self, notice: RefreshHome) -> None:
+        with self._store.read() as tx:
+            if not tx.members.has_home(notice.user):
+                raise Dropped
+            known = tx.members.all().get(notice.user)
+        person = Person(id=notice.user, outsider=known is not None and known.outsider)
+        zone = zone_or(known.timezone if known else None, self._zone)
+        now = self._clock()
+        home = show_home(self._store, self._policy(), person, zone, now, notice.mine_from, notice.waiting_from)
+        self._gateway.publish_home(notice.user, home_view(home, now))
 
     def _post_card(self, letter: Letter, notice: PostCard) -> None:
         card = self._teller.card(notice.cycle_id)

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.clock import Clock
 from bot.policy_in_force import PolicySource
 from bot.slack import ids, words
 from bot.slack.directory import Directory
+from bot.slack.forms import zone_or
 from bot.slack.gateway import Gateway, Workspace, message_link
 from bot.usecases.tell import tell
 from funnel.errors import FunnelError
@@ -42,10 +42,7 @@ class Desk:
 
     def zone_of(self, user: str) -> tzinfo:
         """The time zone of a person, as Slack has it; the reporting zone when it has none."""
-        try:
-            return ZoneInfo(self.directory.member(user).timezone or "")
-        except (ValueError, ZoneInfoNotFoundError):
-            return self.zone
+        return zone_or(self.directory.member(user).timezone, self.zone)
 
     def link(self, message: MessageRef) -> str:
         """The address of a message, for people who can see it."""

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.numbers import get_currency_precision
 
@@ -132,6 +133,14 @@ def _wake_at(typed: str, policy: Policy, now: datetime, zone: tzinfo) -> datetim
     if day > latest:
         raise FieldErrors({ids.WAKE_ON: f"Choose a day not later than {latest:%-d %B %Y}."})
     return datetime.combine(day, MORNING, zone).astimezone(UTC)
+
+
+def zone_or(name: str | None, other: tzinfo) -> tzinfo:
+    """The time zone of this name; `other` when there is none."""
+    try:
+        return ZoneInfo(name or "")
+    except (ValueError, ZoneInfoNotFoundError):
+        return other
 
 
 def tomorrow_morning(now: datetime, zone: tzinfo) -> datetime:

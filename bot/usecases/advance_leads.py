@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from bot.usecases.announce import announce
 from bot.usecases.assign_leads import assign_leads
 from funnel.cycle import Cycle, Move, is_news, open_cycle
 from funnel.lead import Engagement, Lead, Subject
 from funnel.lifecycle import Stage
-from funnel.notices import HandRaised, PostCard
+from funnel.notices import HandRaised
 from funnel.policy import Policy
 from funnel.scorer import Standing
 from funnel.scoring import Assessment, assess
@@ -102,10 +103,7 @@ class Advance:
         self._tell_history(cycles)
         leads = [rise.lead for rise in self._rises]
         assign_leads(self._tx, self._policy, list(zip(cycles, leads, strict=True)), self._now)
-        for cycle in cycles:
-            if cycle.announced:
-                notice = PostCard(cycle_id=cycle.id, channel=cycle.channel)
-                self._tx.outbox.add_once(f"card:{cycle.id}", notice, self._now)
+        announce(self._tx, self._policy, cycles, self._now)
 
     def _cycle(self, cycle_id: int, rise: _Rise) -> Cycle:
         lead, policy = rise.lead, self._policy

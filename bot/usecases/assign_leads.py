@@ -8,7 +8,7 @@ from bot.usecases.rota import Rota
 from funnel.cycle import Cycle
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
-from funnel.notices import Notice, TellPerson
+from funnel.notices import GivenMany, Notice, TellPerson
 from funnel.policy import Policy, Route
 from funnel.roles import Act, Person
 from funnel.routing import Choice, Handover, choose_owner
@@ -32,7 +32,8 @@ def assign_leads(
     given = [one for one in given if one[2].assign != ["open"]]
     if not given:
         return {}
-    rota, owners, changes, told = Rota(tx, policy, now), {}, [], list[Notice]()
+    rota, owners, changes = Rota(tx, policy, now, gives=True), {}, []
+    given_to: dict[str, list[int]] = {}
     counts = Counter(route.team for _, _, route in given)
     for cycle, lead, route in given:
         choice = _choose(tx, rota, policy, route, lead, now, burst=counts[route.team] > BURST)
@@ -42,12 +43,18 @@ def assign_leads(
             continue
         owners[cycle.id] = choice.owner
         _give(tx, policy, cycle, choice, now)
-        told.append(TellPerson(cycle_id=cycle.id, user=choice.owner, about="given", owner=choice.owner, since=now))
-        if took_turn and (team := rota.team(route.team)):
-            rota.gave(team, choice.owner)
+        given_to.setdefault(choice.owner, []).append(cycle.id)
+        rota.gave(choice.owner, rota.team(route.team) if took_turn else None)
     tx.duty.hand_over(changes)
-    tx.outbox.add(told, now)
+    tx.outbox.add([one for user, ids in given_to.items() for one in _told(policy, user, ids, now)], now)
     return owners
+
+
+def _told(policy: Policy, user: str, cycle_ids: list[int], now: datetime) -> list[Notice]:
+    """What somebody is told of what they were given at once: lead by lead, or of many in one message."""
+    if len(cycle_ids) > policy.announce.bundle:
+        return [GivenMany(user=user, cycle_ids=cycle_ids)]
+    return [TellPerson(cycle_id=one, user=user, about="given", owner=user, since=now) for one in cycle_ids]
 
 
 def _choose(
@@ -58,7 +65,9 @@ def _choose(
     account_owner = tx.lookalikes.colleague(lead) if "account owner" in route.assign else None
     if account_owner and not _may_own(rota, policy, account_owner):
         account_owner = None
-    return choose_owner(route, members, account_owner, now, burst=burst)
+    named = {account_owner, route.person if "person" in route.assign else None} - {one.user for one in members}
+    helpers = [rota.helper(user) for user in sorted(user for user in named if user)]
+    return choose_owner(route, members, account_owner, now, burst=burst, helpers=helpers)
 
 
 def _may_own(rota: Rota, policy: Policy, user: str) -> bool:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.usecases.announce import announce
+from bot.usecases.assign_leads import assign_leads
 from bot.usecases.score_leads import look_at_colleagues, subjects_of
 from funnel.cycle import Cycle, Move, is_news, open_cycle
 from funnel.lead import Draft, Lead
 from funnel.lifecycle import CYCLE_STAGES, MOVES, OUTCOMES, Stage, rank
-from funnel.notices import PostCard
 from funnel.policy import Policy
 from funnel.scoring import Assessment
 from storage.store import Transaction
@@ -44,7 +45,7 @@ class _Scribe:
         self._newest = tx.cycles.newest_of(lead_ids)
         self._told = tx.history.stages_told(cycle.id for cycle in self._newest.values())
         self._ids = iter(tx.cycles.new_ids(len(lead_ids - set(self._newest))))
-        self._opened: dict[int, tuple[Cycle, str | None]] = {}
+        self._opened: dict[int, tuple[Cycle, Lead]] = {}
         self._moves: list[tuple[Lead, int | None, Stage, Stage, datetime]] = []
         self._stages: dict[int, Stage] = {}
         self._prospects: dict[int, datetime] = {}
@@ -76,9 +77,9 @@ class _Scribe:
         told = Assessment(fit=0, behaviour=0, reasons=[], earned=stage, because=f"reported as {stage.label}")
         cycle = open_cycle(next(self._ids), 1, lead.id, self._subjects[lead.id], stage, at, told, self._policy)
         if stage is Stage.MQL and is_news(at, self._policy, self._now):
-            cycle = cycle.model_copy(update={"announced": True})
+            cycle = cycle.model_copy(update={"announced": True, "offered_at": self._now, "look_at": self._now})
         self._newest[lead.id] = cycle
-        self._opened[cycle.id] = (cycle, lead.facts.campaign)
+        self._opened[cycle.id] = (cycle, lead)
         self._told.add((cycle.id, stage))
         self._note(lead, cycle.id, self._stages.get(lead.id, lead.stage), stage, at)
 
@@ -107,19 +108,16 @@ class _Scribe:
     def _flush(self, cycle_id: int) -> None:
         """Store a cycle this batch opened before it is updated."""
         if cycle_id in self._opened:
-            cycle, campaign = self._opened.pop(cycle_id)
-            self._store([(cycle, campaign)])
+            self._store([self._opened.pop(cycle_id)])
 
-    def _store(self, opened: list[tuple[Cycle, str | None]]) -> None:
-        self._tx.cycles.add([cycle for cycle, _ in opened], [campaign for _, campaign in opened])
-        for cycle, _ in opened:
-            if cycle.announced:
-                notice = PostCard(cycle_id=cycle.id, channel=cycle.channel)
-                self._tx.outbox.add_once(f"card:{cycle.id}", notice, self._now)
+    def _store(self, opened: list[tuple[Cycle, Lead]]) -> None:
+        self._tx.cycles.add([cycle for cycle, _ in opened], [lead.facts.campaign for _, lead in opened])
+        announce(self._tx, self._policy, [cycle for cycle, _ in opened], self._now)
 
     def write(self) -> None:
         """Store what was collected."""
-        self._store(list(self._opened.values()))
+        opened = list(self._opened.values())
+        self._store(opened)
         ids = self._tx.history.new_ids(len(self._moves))
         self._tx.history.add(
             [
@@ -139,6 +137,7 @@ class _Scribe:
             ]
         )
         self._tx.leads.set_stages(self._stages)
+        assign_leads(self._tx, self._policy, opened, self._now)
         self._tx.leads.set_prospect_days(self._prospects)
         won = {move[0].id for move in self._moves if move[3] in (Stage.CUSTOMER, Stage.EVANGELIST)}
         if won:

@@ -37,6 +37,16 @@ def settle_body(store: Store, body: Body, reason: str, reply: tuple[str, int, by
             tx.keys.keep_reply(body.api_key_id, body.idempotency_key, request_hash, status, text.decode(), now)
 
 
+def discard_body(store: Store, body_id: int, now: datetime) -> bool:
+    """Put a body that failed away for good: nothing more is made of it; whether there was one."""
+    with store.begin() as tx:
+        body = tx.bodies.get(body_id)
+        if body is None or body.state != "failed":
+            return False
+        tx.bodies.settle(body_id, "done", "discarded", now)
+    return True
+
+
 def failed_bodies(store: Store, body_id: int | None = None, after: int = 0) -> list[Body]:
     """The next bodies that failed behind the id `after`, the oldest first, 1,000 of them at most.
 

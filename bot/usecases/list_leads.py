@@ -1,10 +1,12 @@
 """Lists of leads: mine, open, found."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.usecases.rota import Rota
 from funnel.bant import latest
 from funnel.cycle import Card, Cycle, blinded
+from funnel.home import PAGE, Page
 from funnel.lead import Lead
 from funnel.policy import Policy
 from storage.store import Store, Transaction
@@ -13,13 +15,27 @@ from storage.store import Store, Transaction
 def my_leads(store: Store, policy: Policy, user: str, now: datetime, limit: int = 20) -> list[Card]:
     """The leads somebody works on: what is due first, then the oldest."""
     with store.read() as tx:
-        return sorted(_cards(tx, policy, tx.cycles.owned_by(user, limit), now), key=_due)
+        return sorted(cards_of(tx, Rota(tx, policy, now), tx.cycles.owned_by(user, limit)), key=_due)
 
 
 def open_leads(store: Store, policy: Policy, now: datetime, limit: int = 20) -> list[Card]:
     """The MQLs nobody claimed, the longest waiting first."""
     with store.read() as tx:
-        return _cards(tx, policy, tx.cycles.waiting(limit), now)
+        return cards_of(tx, Rota(tx, policy, now), tx.cycles.waiting(limit))
+
+
+def open_page(store: Store, policy: Policy, channel: str, first: int, now: datetime) -> Page:
+    """A part of the MQLs of a channel that nobody claimed, from a place on; of all channels where it is empty."""
+    with store.read() as tx:
+        cards = cards_of(tx, Rota(tx, policy, now), tx.cycles.waiting(PAGE, first, channel))
+        return Page(cards=cards, first=first, total=tx.cycles.count_waiting(channel))
+
+
+def some_cards(store: Store, policy: Policy, cycle_ids: Sequence[int], now: datetime) -> list[Card]:
+    """The cards of cycles as a list shows them, in this order."""
+    with store.read() as tx:
+        found = {cycle.id: cycle for cycle in tx.cycles.get_many(cycle_ids)}
+        return cards_of(tx, Rota(tx, policy, now), [found[one] for one in cycle_ids if one in found])
 
 
 def _due(card: Card) -> tuple[bool, datetime]:
@@ -37,8 +53,9 @@ def find_leads(
         return [(lead, cycle) for lead, cycle in found if cycle is None or not rota.is_blind(cycle)]
 
 
-def _cards(tx: Transaction, policy: Policy, cycles: list[Cycle], now: datetime) -> list[Card]:
-    leads, rota = tx.leads.get_many(cycle.lead_id for cycle in cycles), Rota(tx, policy, now)
+def cards_of(tx: Transaction, rota: Rota, cycles: list[Cycle]) -> list[Card]:
+    """The cards of cycles as a list shows them, in their order."""
+    leads = tx.leads.get_many(cycle.lead_id for cycle in cycles)
     return [_card(tx, rota, leads[cycle.lead_id], cycle) for cycle in cycles]
 
 

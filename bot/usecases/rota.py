@@ -34,8 +34,9 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
 class Rota:
     """Calendars and rotations for the span of one transaction."""
 
-    def __init__(self, tx: Transaction, policy: Policy, now: datetime) -> None:
-        self._tx, self._policy, self._now = tx, policy, now
+    def __init__(self, tx: Transaction, policy: Policy, now: datetime, *, gives: bool = False) -> None:
+        """Whoever `gives` leads also notes who takes turns from now on; others merely look."""
+        self._tx, self._policy, self._now, self._gives = tx, policy, now, gives
         self._rules = {rule.id: rule for rule in policy.person}
         self._known: dict[str, Known] | None = None
         self._away: dict[str, tuple[Span, ...]] = {}
@@ -94,22 +95,35 @@ class Rota:
         """The team as a rotation sees it."""
         if team.name not in self._members:
             self._read(team.members)
-            turns = self._tx.duty.takes_turns(team.name, team.members, self._now)
+            turns = self._tx.duty.turns(team.name)
+            if self._gives and set(team.members) - set(turns):
+                turns = self._tx.duty.takes_turns(team.name, team.members, self._now)
             given = self._tx.duty.given(team.name, self._now - WINDOW)
             holding = self._tx.duty.holding(team.members)
             self._members[team.name] = [
-                self._member(team, user, turns[user], given.get(user, 0), holding.get(user, 0)) for user in team.members
+                self._member(team, user, turns.get(user, self._now))._replace(
+                    given=given.get(user, 0), holding=holding.get(user, 0)
+                )
+                for user in team.members
             ]
         return self._members[team.name]
 
-    def gave(self, team: Team, user: str) -> None:
-        """Count a lead that was just given to one of a team."""
-        self._members[team.name] = [
-            one._replace(given=one.given + 1, holding=one.holding + 1) if one.user == user else one
-            for one in self.members(team)
-        ]
+    def helper(self, user: str) -> Member:
+        """Somebody as one of their own team, or of an office, who may be given a lead of a team they are none of."""
+        own = next((team for team in self._policy.team if user in team.members), None)
+        holding = self._tx.duty.holding([user]).get(user, 0)
+        return self._member(own or Team(name="Office", members=[user]), user, self._now)._replace(holding=holding)
 
-    def _member(self, team: Team, user: str, since: datetime, given: int, holding: int) -> Member:
+    def gave(self, user: str, team: Team | None) -> None:
+        """Count a lead that was just given to somebody: as their turn in a team, or for what they hold alone."""
+        for name, members in self._members.items():
+            took_turn = team is not None and team.name == name
+            self._members[name] = [
+                one._replace(given=one.given + took_turn, holding=one.holding + 1) if one.user == user else one
+                for one in members
+            ]
+
+    def _member(self, team: Team, user: str, since: datetime) -> Member:
         calendar, rule = self.calendar(team, user), self.rule(user)
         seconds = open_seconds(calendar, max(since, self._now - WINDOW), self._now)
         return Member(
@@ -117,8 +131,6 @@ class Rota:
             calendar,
             weight=rule.weight if rule else 1.0,
             cap=rule.cap if rule else None,
-            holding=holding,
-            given=given,
             hours=seconds / 3600,
             gone=self.is_gone(user),
         )

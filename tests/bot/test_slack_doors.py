@@ -165,7 +165,7 @@ def test_the_home_shows_my_leads_and_those_i_may_claim_and_stays_true(world: Wor
     assert "You own no lead" in str(waiting)
     world.people.click_home(ANA, "claim")
     world.deliver()
-    assert "1 in your hands" in str(world.slack.workspace.homes[ANA]["blocks"])
+    assert "Your leads (1)" in str(world.slack.workspace.homes[ANA]["blocks"])
     assert "1 waiting" in str(world.slack.workspace.homes[ANA]["blocks"])
 
 

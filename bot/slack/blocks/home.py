@@ -1,38 +1,148 @@
-"""A person's App Home."""
+"""A person's App Home: their day; the board for who looks after others; the set-up for admins."""
+
+from datetime import datetime
 
 from bot.slack import ids, words
-from bot.slack.blocks.lists import card_list
+from bot.slack.blocks.lists import card_row
 from bot.slack.words import Block
 from funnel.cycle import Card
+from funnel.home import PAGE, Board, Home, Load, SetUp, TeamBoard, next_action
+from funnel.lifecycle import Stage
 
-SHOWN = 20
-"""Leads a list shows: two lists stay well below Slack's 100 blocks a view."""
+MOST_BLOCKS = 100
+"""Slack refuses a view with more."""
+_PEOPLE = 25
+"""People of a team whose load is told, in as many lines of one block."""
 
 
-def home_view(mine: list[Card], waiting: list[Card], *, may_claim: bool) -> Block:
-    """My leads, and those that wait; with their buttons for who may claim."""
-    offered = card_list(_count(waiting, "waiting"), waiting[:SHOWN], "Nobody waits. Well done.")
-    none = "You own no lead right now." + (" Claim one below." if may_claim else "")
-    blocks: list[Block] = [
-        {"type": "header", "text": words.plain("Your leads", 150)},
-        *card_list(
-            _count(mine, "in your hands"),
-            mine[:SHOWN],
-            none,
-        ),
-        {"type": "divider"},
-        {"type": "header", "text": words.plain("Waiting to be claimed", 150)},
-        *[block if may_claim else without_button(block) for block in offered],
-        {"type": "divider"},
-        {"type": "actions", "elements": [words.button("New lead", ids.NEW_LEAD, "home")]},
+def home_view(home: Home, now: datetime) -> Block:
+    """The home as it is now. What matters first is at the top, so that a cut at the end costs least."""
+    blocks = [*_mine(home, now), *_waiting(home, now)]
+    if home.board:
+        blocks += _board(home.board, now)
+    if home.set_up:
+        blocks += _set_up(home.set_up)
+    blocks.append(_actions())
+    return {"type": "home", "blocks": blocks[: MOST_BLOCKS - 1] + blocks[-1:] if len(blocks) > MOST_BLOCKS else blocks}
+
+
+def _header(text: str) -> Block:
+    return {"type": "header", "text": words.plain(text, 150)}
+
+
+def _mine(home: Home, now: datetime) -> list[Block]:
+    none = "You own no lead right now." + (" Claim one below." if home.may_claim else "")
+    rows = [_my_row(card, now) for card in home.mine.cards] or [words.section(none)]
+    return [
+        _header(f"Your leads ({home.mine.total:,})"),
+        words.context(_week(home)),
+        *rows,
+        *_pages(home, ids.HOME_MINE),
     ]
-    return {"type": "home", "blocks": blocks}
 
 
-def without_button(block: Block) -> Block:
-    return {name: value for name, value in block.items() if name != "accessory"}
+def _week(home: Home) -> str:
+    week = home.week
+    return f"Your week: {week.claimed:,} taken, {week.promoted:,} promoted to SQL, {week.let_go:,} let go"
 
 
-def _count(cards: list[Card], what: str) -> str:
-    more = f" (the first {SHOWN} are shown)" if len(cards) > SHOWN else ""
-    return f"{min(len(cards), SHOWN)}{'+' if len(cards) > SHOWN else ''} {what}{more}"
+def _my_row(card: Card, now: datetime) -> Block:
+    """A lead of mine with what comes next, and by when."""
+    row = card_row(card)
+    due = f" · ⏳ {_due(card, now)}" if card.deadline else ""
+    row["text"]["text"] += f"\n👉 Next: {next_action(card)}{due}"
+    return row
+
+
+def _due(card: Card, now: datetime) -> str:
+    assert card.deadline
+    late = "overdue since" if card.deadline < now else "due"
+    return f"{late} {words.when(card.deadline)}"
+
+
+def _waiting(home: Home, now: datetime) -> list[Block]:
+    rows = [_open_row(card, now, may_claim=home.may_claim) for card in home.waiting.cards]
+    none = [words.section("Nobody waits. Well done.")]
+    head = _header(f"Waiting to be claimed ({home.waiting.total:,})")
+    return [{"type": "divider"}, head, *(rows or none), *_pages(home, ids.HOME_WAITING)]
+
+
+def _open_row(card: Card, now: datetime, *, may_claim: bool) -> Block:
+    row = card_row(card)
+    if card.deadline:
+        row["text"]["text"] += f"\n⏳ {_due(card, now)}"
+    if not may_claim:
+        row.pop("accessory", None)
+    return row
+
+
+def _pages(home: Home, action: str) -> list[Block]:
+    """Buttons to the leads before and after those shown; nothing where all are. The other list stays where it is."""
+    is_mine = action == ids.HOME_MINE
+    page = home.mine if is_mine else home.waiting
+    last = page.first + len(page.cards)
+
+    def place(first: int) -> str:
+        return f"{first}:{home.waiting.first}" if is_mine else f"{home.mine.first}:{first}"
+
+    buttons = []
+    if page.first:
+        buttons.append(words.button("← Back", f"{action}_back", place(max(page.first - PAGE, 0))))
+    if last < page.total:
+        buttons.append(words.button("More →", f"{action}_on", place(last)))
+    if not buttons:
+        return []
+    return [
+        words.context(f"{page.first + 1:,} to {last:,} of {page.total:,}"),
+        {"type": "actions", "elements": buttons},
+    ]
+
+
+def _board(board: Board, now: datetime) -> list[Block]:
+    late = f"{words.many(board.breached, 'lead')} late" if board.breached else "none is late"
+    rows = [_late_row(card, now) for card in board.breaches]
+    head = [{"type": "divider"}, _header("The board"), words.context(f"{board.waiting:,} wait for an owner; {late}")]
+    return [*head, *rows, *(_team(team) for team in board.teams)]
+
+
+def _late_row(card: Card, now: datetime) -> Block:
+    whose = "nobody owns it" if card.cycle.stage is Stage.MQL else f"{words.mention(card.cycle.owner or '')}’s"
+    name = f"Lead {card.lead.id}" if card.is_blind else words.escape(words.short_name(card.lead))
+    row = words.section(f"🔴 *{name}* · {whose} · {_due(card, now)}")
+    row["accessory"] = words.button("Hand over…", ids.HAND_OVER, str(card.cycle.id))
+    return row
+
+
+def _team(team: TeamBoard) -> Block:
+    lines = [f"*{words.escape(team.name)}*", *(_load(one) for one in team.people[:_PEOPLE])]
+    if len(team.people) > _PEOPLE:
+        lines.append(f"… and {len(team.people) - _PEOPLE} more")
+    return words.section("\n".join(lines))
+
+
+def _load(one: Load) -> str:
+    mark = "🟢" if one.on_duty else "⏸️" if one.away_until else "⚪"
+    cap = f" of {one.cap}" if one.cap else ""
+    share = f", {one.given:,} given in {one.hours:,.0f} h" if one.hours else ""
+    back = f", back {words.when(one.away_until)}" if one.away_until and not one.on_duty else ""
+    return f"{mark} {words.mention(one.user)}: holds {one.holding}{cap}{share}{back}"
+
+
+def _set_up(set_up: SetUp) -> list[Block]:
+    since = f" since {words.when(set_up.since)}" if set_up.since else ""
+    author = f" by {words.escape(set_up.author)}" if set_up.author else ""
+    lines = [
+        f"*Policy* {words.escape(set_up.policy)}{since}{author}",
+        *(f"• {words.escape(one)}" for one in set_up.routes),
+    ]
+    health = f"{words.many(set_up.unsent, 'message')} to be sent · {words.many(set_up.failed_bodies, 'failed request')}"
+    return [
+        {"type": "divider"},
+        _header("Set-up"),
+        words.section(words.cut("\n".join(lines), 3000)),
+        words.context(health),
+    ]
+
+
+def _actions() -> Block:
+    return {"type": "actions", "elements": [words.button("New lead", ids.NEW_LEAD, "home")]}

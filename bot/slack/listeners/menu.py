@@ -18,6 +18,7 @@ _TITLES = {ids.MENU_WHY: "Why this lead?", ids.MENU_SHOW: "Lead"}
 
 def register(listening: Listening) -> None:
     listening.button(ids.MENU, choose, then=explain)
+    listening.button(ids.HAND_OVER, open_hand_over)
 
 
 def choose(desk: Desk, press: Press) -> str | None:

@@ -2,17 +2,22 @@
 
 import re
 
-from bot.slack.desk import Desk
+from bot.slack import ids
+from bot.slack.desk import Desk, Press
 from bot.slack.listening import Event, Listening
 from bot.usecases.open_home import open_home
-from bot.usecases.tell import tell_once
-from funnel.notices import AnswerQuestion
+from bot.usecases.tell import tell, tell_once
+from funnel.notices import AnswerQuestion, RefreshHome, ShowOpen
 
 
 def register(listening: Listening) -> None:
     listening.event("app_mention", mentioned)
     listening.event("message", messaged)
     listening.event("app_home_opened", home_opened)
+    listening.button(ids.OPEN_ON, show_open)
+    for list_of in (ids.HOME_MINE, ids.HOME_WAITING):
+        listening.button(f"{list_of}_back", turn_page)
+        listening.button(f"{list_of}_on", turn_page)
 
 
 def mentioned(desk: Desk, event: Event) -> None:
@@ -44,3 +49,15 @@ def home_opened(desk: Desk, event: Event) -> None:
     if event.body.get("tab") == "home":
         desk.directory.member(event.body["user"])  # who is not known yet is asked for, so that the mark has its row
         open_home(desk.store, event.body["user"], event.at)
+
+
+def show_open(desk: Desk, press: Press) -> None:
+    """Show another part of the leads that wait, to this person alone."""
+    first, _, channel = press.value.partition(":")
+    tell(desk.store, ShowOpen(click=press.click, channel=channel, first=int(first)), press.at)
+
+
+def turn_page(desk: Desk, press: Press) -> None:
+    """Show another part of a list."""
+    mine, _, waiting = press.value.partition(":")
+    tell(desk.store, RefreshHome(user=press.user, mine_from=int(mine), waiting_from=int(waiting)), press.at)

@@ -1,0 +1,63 @@
+"""The morning of a person and the week of a team, as messages."""
+
+from datetime import datetime, timedelta
+
+from bot.slack import words
+from bot.slack.blocks.lists import card_row
+from bot.slack.words import Block
+from funnel.cycle import Card
+from funnel.digest import Digest, TeamWeek
+from funnel.home import next_action
+
+_SHOWN = 5
+"""Leads of each kind: a morning is read with the first coffee."""
+
+
+def digest_text(digest: Digest) -> str:
+    """The morning in one line: the notification."""
+    parts = [f"{words.many(len(digest.mine), 'lead')} in your hands"]
+    if digest.due:
+        parts.append(f"{len(digest.due)} due today")
+    if digest.woke:
+        parts.append(f"{len(digest.woke)} woke up")
+    if digest.waiting:
+        parts.append(f"{digest.waiting:,} waiting to be claimed")
+    return f"Good morning: {', '.join(parts)}"
+
+
+def digest_blocks(digest: Digest, now: datetime) -> list[Block]:
+    """The morning: what is due, else what comes next; what woke up; where the rest is."""
+    blocks = [words.section(f"☀️ *{digest_text(digest)}*")]
+    if digest.due:
+        blocks += [words.section("*Due today*"), *(_row(card, now) for card in digest.due[:_SHOWN])]
+    elif digest.mine:
+        blocks += [words.section("*Next*"), *(_row(card, now) for card in digest.mine[:_SHOWN])]
+    if digest.woke:
+        blocks += [words.section("*Back after they were put off*"), *map(card_row, digest.woke[:_SHOWN])]
+    blocks.append(words.context("All of it is in my Home tab; or: `/lead mine`, `/lead open`"))
+    return blocks
+
+
+def _row(card: Card, now: datetime) -> Block:
+    row = card_row(card)
+    due = ""
+    if card.deadline:
+        due = f", {'overdue since' if card.deadline < now else 'due'} {words.when(card.deadline)}"
+    row["text"]["text"] += f"\n👉 {next_action(card)}{due}"
+    return row
+
+
+def week_text(week: TeamWeek) -> str:
+    return f"The week of {words.escape(week.team)}: {words.many(week.opened, 'new MQL')}, {week.promoted:,} became SQLs"
+
+
+def week_blocks(week: TeamWeek) -> list[Block]:
+    """The week of a team in five numbers, each with its name."""
+    lines = [
+        f"*{week_text(week)}*",
+        f"• {week.claimed:,} of {week.opened:,} were claimed",
+        f"• {week.let_go:,} were let go, {week.waiting:,} still wait",
+    ]
+    if week.median_wait is not None:
+        lines.append(f"• half of the claims came within {words.span(timedelta(seconds=week.median_wait))}")
+    return [words.section("\n".join(lines)), words.context("More: `/funnel this week by owner`")]

@@ -1,0 +1,84 @@
+"""The morning of each person and the week of each team, each told once, whoever was restarted meanwhile."""
+
+from datetime import datetime, timedelta, tzinfo
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from bot.usecases.list_leads import cards_of
+from bot.usecases.rota import Rota
+from funnel.digest import Digest, TeamWeek, morning_of, week_of
+from funnel.notices import Notice, SendDigest, SendTeamWeek
+from funnel.people import Team
+from funnel.policy import Policy
+from storage.store import Store, Transaction
+
+_MOST = 50
+_BACK = timedelta(days=3)
+"""How far back a morning looks for what woke up: over a week-end."""
+
+
+def digests_due(store: Store, policy: Policy, now: datetime) -> bool:
+    """Whether anybody waits for their digest, or a team for its summary."""
+    with store.read() as tx:
+        return bool(_missing(tx, policy, now))
+
+
+def send_digests(store: Store, policy: Policy, now: datetime) -> int:
+    """Write what is due and was not written yet; how many messages."""
+    with store.begin() as tx:
+        return sum(tx.outbox.add_once(key, notice, now) for key, notice in _missing(tx, policy, now).items())
+
+
+def _missing(tx: Transaction, policy: Policy, now: datetime) -> dict[str, Notice]:
+    due = _mornings(tx, policy, now) | _weeks(policy, now)
+    known = tx.outbox.known(due) if due else set()
+    return {key: notice for key, notice in due.items() if key not in known}
+
+
+def _mornings(tx: Transaction, policy: Policy, now: datetime) -> dict[str, Notice]:
+    at = policy.digest.morning_at
+    if at is None:
+        return {}
+    rota, found = Rota(tx, policy, now), dict[str, Notice]()
+    for team in policy.team:
+        for calendar, user in zip(rota.calendars(team), team.members, strict=True):
+            day = morning_of(now, at, ZoneInfo(calendar.zone), calendar)
+            if day and not rota.is_gone(user):
+                found.setdefault(f"digest:{user}:{day}", SendDigest(user=user, zone=calendar.zone))
+    return found
+
+
+def _weeks(policy: Policy, now: datetime) -> dict[str, Notice]:
+    ends = policy.digest.week_at
+    if ends is None:
+        return {}
+    weekday, at = ends
+    due = {team.name: week_of(now, at, weekday, ZoneInfo(team.zone)) for team in policy.team}
+    channels = {route.team: route.channel for route in reversed(policy.route) if route.team}
+    return {
+        f"week:{team}:{week}": SendTeamWeek(team=team, channel=channels[team], until=now)
+        for team, week in due.items()
+        if week and team in channels
+    }
+
+
+def digest_of(store: Store, policy: Policy, user: str, zone: tzinfo, now: datetime) -> Digest:
+    """What somebody's morning message says."""
+    evening = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    with store.read() as tx:
+        rota = Rota(tx, policy, now)
+        mine = cards_of(tx, rota, tx.cycles.owned_by(user, _MOST))
+        return Digest(
+            mine=mine,
+            due=[card for card in mine if card.deadline and card.deadline < evening],
+            woke=cards_of(tx, rota, tx.cycles.woken_for(user, now - _BACK)),
+            waiting=tx.cycles.count_waiting(),
+        )
+
+
+def team_week(store: Store, policy: Policy, team: Team, until: datetime) -> TeamWeek:
+    """What a team's summary says: of the cycles its routes took in the seven days before."""
+    routes = [route.name for route in policy.route if route.team == team.name]
+    with store.read() as tx:
+        told, waits = tx.cycles.week_of(routes, until - timedelta(days=7), until)
+    return TeamWeek(team=team.name, **told, median_wait=median(waits) if waits else None)

@@ -1,0 +1,102 @@
+"""Everything a person's App Home shows, read in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from bot.usecases.list_leads import cards_of
+from bot.usecases.rota import Rota
+from funnel.business_hours import is_open, next_open
+from funnel.cycle import Card
+from funnel.home import PAGE, Board, Home, Load, Page, SetUp, TeamBoard, Week
+from funnel.people import Team
+from funnel.policy import Policy
+from funnel.roles import Act, Person
+from storage.store import Store, Transaction
+
+_LOOKED_AT = 200
+"""Leads among which those are looked for that wait for too long: the ones that wait longest."""
+
+
+def show_home(
+    store: Store, policy: Policy, person: Person, zone: tzinfo, now: datetime, mine_from: int = 0, waiting_from: int = 0
+) -> Home:
+    """The home of a person, its lists from these places on; with the board and the set-up for who may see them."""
+    with store.read() as tx:
+        rota = Rota(tx, policy, now)
+        sees_board = policy.roles.may(person, Act.DECIDE_FOR_OTHERS)
+        return Home(
+            mine=_mine(tx, rota, person.id, mine_from),
+            waiting=_waiting(tx, rota, waiting_from),
+            week=Week(**tx.cycles.done_since(person.id, _monday(now, zone))),
+            may_claim=policy.roles.may(person, Act.CLAIM),
+            board=_board(tx, rota, policy, now) if sees_board else None,
+            set_up=_set_up(tx, policy) if policy.roles.may(person, Act.CHANGE_POLICY) else None,
+        )
+
+
+def _monday(now: datetime, zone: tzinfo) -> datetime:
+    here = now.astimezone(zone)
+    return (here - timedelta(days=here.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _mine(tx: Transaction, rota: Rota, user: str, first: int) -> Page:
+    total = tx.cycles.count_owned(user)
+    first = min(first, max(total - 1, 0) // PAGE * PAGE)
+    cards = cards_of(tx, rota, tx.cycles.owned_by(user, PAGE, first))
+    return Page(cards=cards, first=first, total=total)
+
+
+def _waiting(tx: Transaction, rota: Rota, first: int) -> Page:
+    total = tx.cycles.count_waiting()
+    first = min(first, max(total - 1, 0) // PAGE * PAGE)
+    return Page(cards=cards_of(tx, rota, tx.cycles.waiting(PAGE, first)), first=first, total=total)
+
+
+def _board(tx: Transaction, rota: Rota, policy: Policy, now: datetime) -> Board:
+    late = [card for card in cards_of(tx, rota, tx.cycles.longest_undecided(_LOOKED_AT)) if _is_late(card, now)]
+    return Board(
+        waiting=tx.cycles.count_waiting(),
+        breached=len(late),
+        breaches=sorted(late, key=lambda card: card.deadline or now)[:PAGE],
+        teams=[TeamBoard(name=team.name, people=_loads(tx, rota, team, now)) for team in policy.team],
+    )
+
+
+def _is_late(card: Card, now: datetime) -> bool:
+    return card.deadline is not None and card.deadline < now
+
+
+def _loads(tx: Transaction, rota: Rota, team: Team, now: datetime) -> list[Load]:
+    return [
+        Load(
+            user=one.user,
+            holding=one.holding,
+            cap=one.cap,
+            given=one.given,
+            hours=one.hours,
+            on_duty=is_open(one.calendar, now),
+            away_until=_back(tx, one.user, now) and next_open(one.calendar, now),
+        )
+        for one in rota.members(team)
+    ]
+
+
+def _back(tx: Transaction, user: str, now: datetime) -> datetime | None:
+    """Until when somebody is absent or has paused; None when they are there."""
+    return max((one.until for one in tx.duty.absences(user, now) if one.since <= now), default=None)
+
+
+def _set_up(tx: Transaction, policy: Policy) -> SetUp:
+    stored = tx.policies.in_force()
+    return SetUp(
+        policy=policy.stamp,
+        author=stored.author if stored else "",
+        since=stored.at if stored else None,
+        routes=[_route(route.name, route.channel, route.assign, route.team) for route in policy.route],
+        unsent=tx.outbox.count().get("pending", 0),
+        failed_bodies=tx.bodies.count_failed(),
+    )
+
+
+def _route(name: str, channel: str, assign: Sequence[str], team: str | None) -> str:
+    return f"{name} → {channel}: {', then '.join(assign)}{f' of {team}' if team else ''}"

@@ -1,0 +1,135 @@
+"""The App Home of an SDR, a manager and an admin; and many leads at once."""
+
+from typing import Any
+
+from bot.usecases.draft import EngagementIn, LeadIn, to_draft, to_seen
+from bot.usecases.receive_leads import receive_leads
+from bot.usecases.record_engagements import record_engagements
+from tests.journeys.test_handing_over import LADDER, direct, world_with
+from tests.support.databases import Databases
+from tests.support.world import ADA, ANA, BEN, MAYA, RITA, World
+
+
+def home_of(world: World, user: str) -> list[dict[str, Any]]:
+    world.deliver()
+    blocks: list[dict[str, Any]] = world.slack.workspace.homes[user]["blocks"]
+    return blocks
+
+
+def many_mqls(world: World, count: int) -> None:
+    """So many leads that ask for a demo, handed in at once."""
+    policy, now = world.baton.policy(), world.clock()
+    drafts = [
+        to_draft(LeadIn(source="fair", email=f"p{n}@c{n}.example", name=f"Person {n}"), now) for n in range(count)
+    ]
+    ids = [one.lead_id for one in receive_leads(world.store, policy, drafts, now, "test")]
+    seen = [to_seen(EngagementIn(lead_id=one, kind="demo_request"), now) for one in ids]
+    record_engagements(world.store, policy, seen, "test", now)
+    world.run()
+
+
+def test_an_sdr_sees_what_is_next_and_by_when(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, LADDER) as world:
+        card = world.posted_card()
+        world.people.open_home(ANA)
+        assert "Waiting to be claimed (1)" in str(home_of(world, ANA))
+        world.people.click_home(ANA, "claim")
+        shown = str(home_of(world, ANA))
+        assert "Your leads (1)" in shown
+        assert "Next: call · ⏳ due <!date^" in shown
+        assert "1 taken, 0 promoted to SQL, 0 let go" in shown
+        assert "The board" not in shown
+        world.people.click(ANA, card, "lead_menu", "attempt:1")
+        assert "Next: call again" in str(home_of(world, ANA))
+        world.clock.advance(hours=5)
+        world.people.open_home(ANA)
+        assert "overdue since" in str(home_of(world, ANA))
+
+
+def test_long_lists_have_pages_and_a_home_never_passes_a_hundred_blocks(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, LADDER) as world:
+        many_mqls(world, 60)
+        for number in range(1, 26):
+            with world.store.begin() as tx:
+                tx.cycles.claim(number, ADA, world.clock())
+        world.clock.advance(hours=30)
+        world.people.open_home(ADA)
+        blocks = home_of(world, ADA)
+        assert len(blocks) <= 100
+        assert "1 to 10 of 25" in str(blocks)
+        assert "1 to 10 of 35" in str(blocks)
+        for place in ("11 to 20 of 25", "21 to 25 of 25"):
+            world.people.click_home(ADA, "home_mine_on")
+            assert place in str(home_of(world, ADA))
+        world.people.click_home(ADA, "home_waiting_on")
+        shown = str(home_of(world, ADA))
+        assert "21 to 25 of 25" in shown
+        assert "11 to 20 of 35" in shown
+        world.people.click_home(ADA, "home_mine_back")
+        assert "11 to 20 of 25" in str(home_of(world, ADA))
+
+
+def test_a_manager_sees_who_waits_for_too_long_and_who_carries_what(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, 'assign = ["round robin"]\n' + LADDER) as world:
+        world.people.command(BEN, "#inbound", "/lead pause until tomorrow")
+        world.posted_card()
+        world.people.open_home(RITA)
+        shown = str(home_of(world, RITA))
+        assert "none is late" in shown
+        assert f"🟢 <@{ANA}>: holds 1" in shown
+        assert f"⏸️ <@{BEN}>: holds 0, back <!date^" in shown
+        assert "Set-up" not in shown
+        world.clock.advance(hours=6)
+        world.people.open_home(RITA)
+        shown = str(home_of(world, RITA))
+        assert "1 lead late" in shown
+        assert f"🔴 *Dana Fields, Acme* · <@{ANA}>’s · overdue since" in shown
+        world.people.click_home(RITA, "hand_over")
+        assert "Give it to" in str(world.view(RITA))
+
+
+def test_an_admin_sees_the_policy_and_the_health(world: World) -> None:
+    world.posted_card()
+    world.people.open_home(ADA)
+    shown = str(home_of(world, ADA))
+    assert "*Policy* 2026-11" in shown
+    assert "Inbound → #inbound: open" in shown
+    assert "0 failed requests" in shown
+    world.people.open_home(MAYA)
+    shown = str(home_of(world, MAYA))
+    assert "The board" not in shown
+    assert "Set-up" not in shown
+
+
+def test_many_at_once_are_one_message_with_a_list_for_whoever_wants_it(world: World) -> None:
+    many_mqls(world, 60)
+    (message,) = world.slack.bot_messages("#inbound")
+    assert "60 new MQLs for #inbound" in message.text
+    for place in ("1 to 10 of 60", "11 to 20 of 60"):
+        source = message if place.startswith("1 ") else world.slack.whispers(ANA)[-1]
+        world.people.click(ANA, source, "open_on")
+        world.deliver()
+        assert place in str(world.slack.whispers(ANA)[-1].blocks)
+    world.people.click(ANA, world.slack.whispers(ANA)[-1], "claim", value="11")
+    world.deliver()
+    with world.store.read() as tx:
+        assert tx.cycles.get(11).owner == ANA
+
+
+def test_who_is_given_many_at_once_is_told_once(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, 'assign = ["round robin"]\n') as world:
+        many_mqls(world, 60)
+        assert direct(world, ANA) == ["🤝 30 leads for you"]
+        assert direct(world, BEN) == ["🤝 30 leads for you"]
+        (message,) = world.slack.bot_messages("#inbound")
+        assert "Each has an owner" in str(message.blocks)
+
+
+def test_a_colleagues_claim_shows_on_the_homes_people_have_before_them(world: World) -> None:
+    world.posted_card()
+    world.people.open_home(BEN)
+    assert "Waiting to be claimed (1)" in str(home_of(world, BEN))
+    world.people.click(ANA, world.card(), "claim")
+    world.clock.advance(seconds=31)
+    world.run()
+    assert "Waiting to be claimed (0)" in str(home_of(world, BEN))
