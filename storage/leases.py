@@ -20,6 +20,10 @@ class Leases:
         # The race ends in this condition: the lease is ours already, or it has run out.
         return upsert_if(self._connection, lease, row, or_(lease.c.holder == holder, lease.c.until < now))
 
+    def give_back(self, name: str, holder: str) -> None:
+        """Give back a lease, if it is the holder's still."""
+        self._connection.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))
+
     def release(self, holder: str) -> None:
         """Give back everything a holder has."""
         self._connection.execute(delete(lease).where(lease.c.holder == holder))

@@ -16,6 +16,7 @@ from storage.duty import Duty
 from storage.engagements import Engagements
 from storage.errors import Conflict, StorageError, Unreachable
 from storage.history import History
+from storage.job_runs import JobRuns
 from storage.keys import Keys
 from storage.leads import Leads
 from storage.leases import Leases
@@ -26,6 +27,7 @@ from storage.outbox import Outbox
 from storage.past import Past
 from storage.policies import Policies
 from storage.posts import Posts
+from storage.preferences import Preferences
 from storage.report import Report
 from storage.scores import Scores
 from storage.uploads import Uploads
@@ -92,6 +94,10 @@ class Transaction:
         return Leases(self.connection)
 
     @cached_property
+    def job_runs(self) -> JobRuns:
+        return JobRuns(self.connection)
+
+    @cached_property
     def keys(self) -> Keys:
         return Keys(self.connection)
 
@@ -110,6 +116,10 @@ class Transaction:
     @cached_property
     def uploads(self) -> Uploads:
         return Uploads(self.connection)
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        return Preferences(self.connection)
 
     @cached_property
     def report(self) -> Report:

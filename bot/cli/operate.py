@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from bot.cli.jobs import jobs
 from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
 from bot.clock import utc_now
 from bot.doctor import examine
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command()(serve)
     app.command()(migrate)
     app.command()(tick)
+    app.command()(jobs)
     app.command()(doctor)
     app.command()(outbox)
 
@@ -65,9 +67,7 @@ def tick(as_json: AsJson = False) -> None:
         return say_json({"jobs": done, "sent": sent})
     rows = [(name, "another replica is at it" if count is None else str(count)) for name, count in done.items()]
     rows.append(("sent to Slack", "another process sends" if sent is None else str(sent)))
-    return say_table(
-        ["Job", "Done"], [*rows, ("sent to Slack", "another process sends" if sent is None else str(sent))], right=1
-    )
+    return say_table(["Job", "Done"], rows, right=1)
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -88,7 +88,7 @@ def outbox(
     as_json: AsJson = False,
 ) -> None:
     """Show what waits to be told to Slack and what was given up, with the reason."""
-    store = open_ready_store(load_settings())
+    store = open_ready_store(load_settings(), may_make=False)
     if retry:
         with store.begin() as tx:
             count = tx.outbox.retry_failed(utc_now())

@@ -1,4 +1,4 @@
-"""The scheduler: APScheduler ticks in every replica, leases in the database keep the work single."""
+"""The scheduler: APScheduler ticks in every replica; the database says who runs an occurrence."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,30 +8,37 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock
+from bot.jobs.plan import interval_start, occurrence
 from bot.jobs.table import Job
+from bot.jobs.turn import Turn
 from storage.store import Store
 
 log = logging.getLogger(__name__)
 
-LEASE_FOR = timedelta(minutes=1)
-"""After this time another replica believes a job's runner dead. Two at once do no harm, only work for nothing."""
+LOOK_EVERY = timedelta(seconds=30)
+"""At most so long after its time a job begins, after a downtime too; a look finds by the primary key what was run."""
 
 
-def run_job(store: Store, job: Job, now: datetime, holder: str) -> int | None:
-    """Run a job unless another replica is at it; how many things it did, or None."""
+def run_job(store: Store, job: Job, clock: Clock, holder: str, *, by_hand: bool = False) -> int | None:
+    """Run a job unless its present occurrence was run: once, then, however many it missed before.
+
+    Returns how many things it did, or None while another replica is at it. By hand, a job of an interval is run even
+    when it was run in this one already; what is done at a local time is never done twice.
+    """
+    now, plan = clock(), job.plan
     if not job.is_due(now):
         return 0
-    if job.everywhere:
+    if plan.everywhere:
         return job.run(now)
-    name = f"job:{job.name}"
-    with store.begin() as tx:
-        if not tx.leases.acquire(name, holder, now, now + LEASE_FOR):
-            return None
-    try:
-        return job.run(now)
-    finally:
-        with store.begin() as tx:
-            tx.leases.acquire(name, holder, now, now)
+    again = by_hand and isinstance(plan.cadence, timedelta)
+    turn = Turn(store, plan.name, occurrence(plan, now), clock, holder)
+    if not again and turn.is_over():
+        return 0
+    if not (taken := turn.take(again=again)):
+        return None if taken is None else 0
+    with turn:
+        turn.did = job.run(now)
+    return turn.did
 
 
 class Scheduler:
@@ -48,16 +55,15 @@ class Scheduler:
         )
 
     def start(self) -> None:
-        """Begin; every job runs once at once."""
+        """Begin; every job has its first tick at once."""
         for job in self._jobs:
-            trigger = IntervalTrigger(seconds=job.every.total_seconds())
-            self._scheduler.add_job(
-                self._run,
-                trigger,
-                args=[job],
-                id=job.name,
-                next_run_time=datetime.now(self._scheduler.timezone),
-            )
+            cadence = job.plan.cadence
+            every = min(cadence, LOOK_EVERY) if isinstance(cadence, timedelta) else LOOK_EVERY
+            # The tick that has just passed is made up for, so that each later one comes right where an interval begins.
+            # Ticks close to the end of intervals would leave one out whenever they are a little late.
+            passed = interval_start(every, datetime.now(self._scheduler.timezone))
+            trigger = IntervalTrigger(seconds=every.total_seconds(), timezone="UTC")
+            self._scheduler.add_job(self._run, trigger, args=[job], id=job.plan.name, next_run_time=passed)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -66,11 +72,11 @@ class Scheduler:
             self._scheduler.shutdown(wait=True)
 
     def run_all(self) -> dict[str, int | None]:
-        """Run every job once, here and now; what each did."""
-        return {job.name: run_job(self._store, job, self._clock(), self._holder) for job in self._jobs}
+        """Run every job once, here and now, by hand; what each did."""
+        return {job.plan.name: run_job(self._store, job, self._clock, self._holder, by_hand=True) for job in self._jobs}
 
     def _run(self, job: Job) -> None:
         try:
-            run_job(self._store, job, self._clock(), self._holder)
+            run_job(self._store, job, self._clock, self._holder)
         except Exception:
-            log.exception("job %s failed", job.name)
+            log.exception("job %s failed", job.plan.name)

@@ -1,19 +1,24 @@
-"""The jobs: name, cadence, what it does."""
+"""The jobs: name, cadence, what it does; and what runs for each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.clock import Clock
 from bot.intake.doors import Doors, replay
+from bot.jobs.plan import JobPlan
 from bot.jobs.uploads import Uploads
 from bot.policy_in_force import PolicyInForce
 from bot.slack.directory import Directory
 from bot.usecases.announce_mqls import announce_mqls, has_due_leads
 from bot.usecases.keep_body import bodies_left_behind
+from bot.usecases.refresh_homes import EVERY as REFRESH_EVERY
+from bot.usecases.refresh_homes import has_moved, refresh_homes
 from bot.usecases.release_gone import release_gone
 from bot.usecases.replies import forget_old
 from bot.usecases.rescore_leads import is_rescoring_due, rescore_leads
+from bot.usecases.send_digests import digests_due, send_digests
 from bot.usecases.watch_sla import has_ladders_due, watch_sla
 from bot.usecases.work_on_upload import uploads_wait
 from funnel.upload import UploadState
@@ -23,97 +28,140 @@ RESCORING_TURN = timedelta(seconds=20)
 """After which the next batch waits for the job's next turn; well within the lease."""
 
 
+JOBS = (
+    JobPlan(
+        "announce_mqls",
+        timedelta(seconds=2),
+        "score what changed, and open a cycle for each new MQL",
+        if_any=True,
+    ),
+    JobPlan(
+        "watch_sla",
+        timedelta(seconds=5),
+        "remind, tell and assign where a lead has waited for too long",
+        if_any=True,
+    ),
+    JobPlan(
+        "refresh_homes",
+        REFRESH_EVERY,
+        "show on App Homes what colleagues did",
+        if_any=True,
+    ),
+    JobPlan(
+        "send_digests",
+        timedelta(minutes=1),
+        "tell people their morning, and teams their week",
+        if_any=True,
+    ),
+    JobPlan(
+        "follow_policy",
+        timedelta(seconds=5),
+        "take over the policy in force, and put a changed file in force",
+        everywhere=True,
+    ),
+    JobPlan(
+        "rescore_leads",
+        timedelta(seconds=5),
+        "after a change of the policy, score every lead anew",
+        if_any=True,
+    ),
+    JobPlan(
+        "replay_bodies",
+        timedelta(minutes=1),
+        "work through what a process that died had accepted",
+    ),
+    JobPlan(
+        "read_uploads",
+        timedelta(seconds=1),
+        "say what would become of a file that was dropped",
+        if_any=True,
+    ),
+    JobPlan(
+        "import_uploads",
+        timedelta(seconds=2),
+        "import the files that somebody decided on",
+        if_any=True,
+    ),
+    JobPlan(
+        "refresh_people",
+        timedelta(hours=1),
+        "ask Slack who people are, and offer the leads of those who left",
+    ),
+    JobPlan(
+        "forget_old",
+        timedelta(hours=6),
+        "forget the answers to old Idempotency-Keys, and messages sent a month ago",
+    ),
+)
+"""All jobs, as `baton jobs` shows them."""
+
+
+class Work(NamedTuple):
+    """What runs for a job: `run` returns how many things it did; `look`, whether there is any to do at all."""
+
+    run: Callable[[datetime], int]
+    look: Callable[[datetime], bool] | None = None
+
+
 @dataclass(frozen=True)
 class Job:
-    """Something done every so often, by one replica at a time.
+    """A plan and what runs for it."""
 
-    `run` returns how many things it did; `is_due`, a mere look, spares the lease when there is nothing to do.
-    A job that is done `everywhere` is each replica's own.
-    """
+    plan: JobPlan
+    work: Work
 
-    name: str
-    every: timedelta
-    does: str
-    run: Callable[[datetime], int]
-    is_due: Callable[[datetime], bool] = lambda now: True
-    everywhere: bool = False
+    def is_due(self, now: datetime) -> bool:
+        """Whether there may be anything to do; a mere look, which writes nothing."""
+        return self.work.look is None or self.work.look(now)
+
+    def run(self, now: datetime) -> int:
+        return self.work.run(now)
 
 
 def job_table(
     store: Store, policy: PolicyInForce, clock: Clock, directory: Directory, doors: Doors, uploads: Uploads
 ) -> list[Job]:
-    """All jobs."""
-    return [
-        Job(
-            "announce_mqls",
-            timedelta(seconds=2),
-            "score what changed, and open a cycle for each new MQL",
+    """All jobs, each bound to what runs for it."""
+    work = {
+        "announce_mqls": Work(
             lambda now: announce_mqls(store, policy(), now),
             lambda now: has_due_leads(store, now),
         ),
-        Job(
-            "watch_sla",
-            timedelta(seconds=5),
-            "remind, tell and assign where a lead has waited for too long",
+        "watch_sla": Work(
             lambda now: watch_sla(store, policy(), now),
             lambda now: has_ladders_due(store, now),
         ),
-        *_policy_jobs(store, policy, clock),
-        Job(
-            "replay_bodies",
-            timedelta(minutes=1),
-            "work through what a process that died had accepted",
-            lambda now: replay(doors, bodies_left_behind(store, now)),
+        "refresh_homes": Work(
+            lambda now: refresh_homes(store, now),
+            lambda now: has_moved(store, now),
         ),
-        *_upload_jobs(store, uploads),
-        Job(
-            "refresh_people",
-            timedelta(hours=1),
-            "ask Slack who people are, and offer the leads of those who left",
-            lambda now: directory.refresh() + release_gone(store, policy(), now),
+        "send_digests": Work(
+            lambda now: send_digests(store, policy(), now),
+            lambda now: digests_due(store, policy(), now),
         ),
-        Job(
-            "forget_old",
-            timedelta(hours=6),
-            "forget the answers to old Idempotency-Keys, and messages sent a month ago",
-            lambda now: forget_old(store, now),
-        ),
-    ]
-
-
-def _upload_jobs(store: Store, uploads: Uploads) -> list[Job]:
-    return [
-        Job(
-            "read_uploads",
-            timedelta(seconds=1),
-            "say what would become of a file that was dropped",
-            lambda now: uploads.read_offered(),
-            lambda now: uploads_wait(store, UploadState.OFFERED, now),
-        ),
-        Job(
-            "import_uploads",
-            timedelta(seconds=2),
-            "import the files that somebody decided on",
-            lambda now: uploads.import_queued(),
-            lambda now: uploads_wait(store, UploadState.IMPORTING, now),
-        ),
-    ]
-
-
-def _policy_jobs(store: Store, policy: PolicyInForce, clock: Clock) -> list[Job]:
-    return [
-        Job(
-            "follow_policy",
-            timedelta(seconds=5),
-            "take over the policy in force, and put a changed file in force",
-            lambda now: policy.look(store, now),
-            everywhere=True,
-        ),
-        Job(
-            "rescore_leads",
-            timedelta(seconds=5),
-            "after a change of the policy, score every lead anew",
+        "follow_policy": Work(lambda now: policy.look(store, now)),
+        "rescore_leads": Work(
             lambda now: rescore_leads(store, policy(), clock, lambda progress: clock() - now < RESCORING_TURN),
             lambda now: is_rescoring_due(store, policy()),
         ),
-    ]
+        "replay_bodies": Work(lambda now: replay(doors, bodies_left_behind(store, now))),
+        "read_uploads": Work(
+            lambda now: uploads.read_offered(),
+            lambda now: uploads_wait(store, UploadState.OFFERED, now),
+        ),
+        "import_uploads": Work(
+            lambda now: uploads.import_queued(),
+            lambda now: uploads_wait(store, UploadState.IMPORTING, now),
+        ),
+        "refresh_people": Work(lambda now: directory.refresh() + release_gone(store, policy(), now)),
+        "forget_old": Work(lambda now: forget_old(store, now)),
+    }
+    return bound(JOBS, work)
+
+
+def bound(plans: Sequence[JobPlan], work: dict[str, Work]) -> list[Job]:
+    """Each plan with what runs for it."""
+    assert {plan.name for plan in plans} == work.keys(), "every job has a plan, and every plan something that runs"
+    jobs = [Job(plan, work[plan.name]) for plan in plans]
+    assert all(job.plan.if_any == (job.work.look is not None) for job in jobs), "who runs `if_any` has a look"
+    return jobs

@@ -2,10 +2,10 @@
 
 from storage.tables.base import metadata
 from storage.tables.cycles import answer, call, cycle, move
-from storage.tables.duty import absence, handover, turn
+from storage.tables.duty import absence, handover, preference, turn
 from storage.tables.intake import body, upload
 from storage.tables.leads import engagement, identity, lead, merged_lead, two_people
-from storage.tables.service import api_key, lease, policy, policy_change, reply, rescoring
+from storage.tables.service import api_key, job_run, lease, policy, policy_change, reply, rescoring
 from storage.tables.slack import member, outbox, post
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "engagement",
     "handover",
     "identity",
+    "job_run",
     "lead",
     "lease",
     "member",
@@ -28,6 +29,7 @@ __all__ = [
     "policy",
     "policy_change",
     "post",
+    "preference",
     "reply",
     "rescoring",
     "turn",

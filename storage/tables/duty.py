@@ -54,6 +54,18 @@ class TurnRow(SQLModel, table=True):
     since: datetime
 
 
+class PreferenceRow(SQLModel, table=True):
+    """What somebody chose; `told` is when they were told of leads in the last hour, for those with a limit."""
+
+    __tablename__ = "preference"
+
+    user: str = Field(primary_key=True)
+    chosen: dict[str, Any] = json_column("chosen", "{}")
+    told: list[Any] = json_column("told", "[]")
+    changed_at: datetime
+
+
 handover = table_of(HandoverRow)
 absence = table_of(AbsenceRow)
 turn = table_of(TurnRow)
+preference = table_of(PreferenceRow)

@@ -16,6 +16,20 @@ class LeaseRow(SQLModel, table=True):
     until: datetime
 
 
+class JobRunRow(SQLModel, table=True):
+    """The last run of each job, and the occurrence it was of."""
+
+    __tablename__ = "job_run"
+
+    name: str = Field(primary_key=True)
+    occurrence: datetime
+    started_at: datetime
+    done_at: datetime | None
+    did: int | None
+    error: str = Field(sa_type=Text)
+    holder: str
+
+
 class ApiKeyRow(SQLModel, table=True):
     """An API key; only the hash of its secret is kept.
 
@@ -79,6 +93,7 @@ class RescoringRow(SQLModel, table=True):
 
 
 lease = table_of(LeaseRow)
+job_run = table_of(JobRunRow)
 api_key = table_of(ApiKeyRow)
 reply = table_of(ReplyRow)
 policy = table_of(PolicyRow)

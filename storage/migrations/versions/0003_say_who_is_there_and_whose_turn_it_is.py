@@ -51,6 +51,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_handover_cycle_id"), ["cycle_id"], unique=False)
         batch_op.create_index("ix_handover_team_at", ["team", "at"], unique=False)
 
+    op.create_table(
+        "preference",
+        sa.Column("user", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("chosen", sa.JSON(), server_default="{}", nullable=False),
+        sa.Column("told", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("user", name=op.f("pk_preference")),
+    )
+    op.create_table(
+        "job_run",
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("occurrence", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("started_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("did", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("holder", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_job_run")),
+    )
     with op.batch_alter_table("cycle", schema=None) as batch_op:
         batch_op.add_column(sa.Column("offered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("owned_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
@@ -88,6 +107,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_handover_team_at")
         batch_op.drop_index(batch_op.f("ix_handover_cycle_id"))
 
+    op.drop_table("job_run")
+    op.drop_table("preference")
     op.drop_table("handover")
     op.drop_table("turn")
     with op.batch_alter_table("absence", schema=None) as batch_op:
