@@ -5,6 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from funnel.group_notices import GivenMany, PostBundle, SendDigest, SendTeamWeek
+from funnel.notice_base import BaseNotice
+from funnel.upload_notices import HandBackRows, PostUpload, RefreshUpload, TellImported
+
 
 class MessageRef(BaseModel):
     """A message in Slack: the channel id from the response, and the timestamp as text."""
@@ -26,11 +30,7 @@ class Click(BaseModel):
     response_url: str | None = None
 
 
-class _Notice(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class PostCard(_Notice):
+class PostCard(BaseNotice):
     """Post the card of a cycle to a channel."""
 
     kind: Literal["post_card"] = "post_card"
@@ -38,15 +38,7 @@ class PostCard(_Notice):
     channel: str
 
 
-class PostBundle(_Notice):
-    """Post one summary to a channel instead of a card for each of many cycles."""
-
-    kind: Literal["post_bundle"] = "post_bundle"
-    channel: str
-    cycle_ids: list[int]
-
-
-class ShowOpen(_Notice):
+class ShowOpen(BaseNotice):
     """Show one person privately which leads of a channel wait, from a place on; of any channel where it is empty."""
 
     kind: Literal["show_open"] = "show_open"
@@ -55,32 +47,7 @@ class ShowOpen(_Notice):
     first: int = 0
 
 
-class GivenMany(_Notice):
-    """Tell one person by direct message of many leads that were given to them at once."""
-
-    kind: Literal["given_many"] = "given_many"
-    user: str
-    cycle_ids: list[int]
-
-
-class SendDigest(_Notice):
-    """Tell one person their morning by direct message; `zone` is theirs. Dropped when there is nothing to say."""
-
-    kind: Literal["send_digest"] = "send_digest"
-    user: str
-    zone: str
-
-
-class SendTeamWeek(_Notice):
-    """Tell a channel what became of a team's leads in the seven days before `until`."""
-
-    kind: Literal["send_team_week"] = "send_team_week"
-    team: str
-    channel: str
-    until: datetime
-
-
-class RefreshCard(_Notice):
+class RefreshCard(BaseNotice):
     """Show today's truth on every card of a cycle, and on the homes of the people concerned.
 
     `clicked` is the card a person just used. One row a click tells it all: a click waits for what it writes.
@@ -89,10 +56,10 @@ class RefreshCard(_Notice):
     kind: Literal["refresh_card"] = "refresh_card"
     cycle_id: int
     clicked: MessageRef | None = None
-    homes: list[str] = []
+    homes: list[str] = Field(default=[])
 
 
-class TellThread(_Notice):
+class TellThread(BaseNotice):
     """Tell a move in the thread of the cycle's card."""
 
     kind: Literal["tell_thread"] = "tell_thread"
@@ -101,7 +68,7 @@ class TellThread(_Notice):
     channel: str
 
 
-class TellProgress(_Notice):
+class TellProgress(BaseNotice):
     """Tell in the thread that a discovery call was logged without a decision."""
 
     kind: Literal["tell_progress"] = "tell_progress"
@@ -110,7 +77,7 @@ class TellProgress(_Notice):
     channel: str
 
 
-class HandRaised(_Notice):
+class HandRaised(BaseNotice):
     """Tell in the thread of a card that somebody who was let go asks for us again; `because` is the rule's name."""
 
     kind: Literal["hand_raised"] = "hand_raised"
@@ -119,7 +86,7 @@ class HandRaised(_Notice):
     channel: str
 
 
-class HandedOver(_Notice):
+class HandedOver(BaseNotice):
     """Tell in the thread of a card that the lead changed hands; `how` is reassign, take over, undo, or a mode."""
 
     kind: Literal["handed_over"] = "handed_over"
@@ -131,14 +98,19 @@ class HandedOver(_Notice):
     how: str
 
 
-class Remind(_Notice):
-    """Tell in the thread of a card that the lead still waits; dropped when it does not."""
+class Remind(BaseNotice):
+    """Tell in the thread of a card that the lead still waits, or in the channel too; dropped when it does not.
+
+    `mention` are those who want to be told there.
+    """
 
     kind: Literal["remind"] = "remind"
     cycle_id: int
     channel: str
     waiting: Literal["claim", "outcome"]
     since: datetime
+    mention: list[str] = Field(default=[])
+    also_channel: bool = False
 
 
 About = Literal["given", "claim", "outcome", "unposted"]
@@ -148,7 +120,7 @@ It is theirs now, it waits for an owner, it waits for its owner's decision, or i
 """
 
 
-class TellPerson(_Notice):
+class TellPerson(BaseNotice):
     """Tell one person of a lead by direct message; dropped when it is no longer so."""
 
     kind: Literal["tell_person"] = "tell_person"
@@ -160,7 +132,7 @@ class TellPerson(_Notice):
     since: datetime
 
 
-class ClaimLost(_Notice):
+class ClaimLost(BaseNotice):
     """Tell one person privately that a colleague was faster. `late_by` is in seconds."""
 
     kind: Literal["claim_lost"] = "claim_lost"
@@ -170,7 +142,7 @@ class ClaimLost(_Notice):
     click: Click
 
 
-class Whisper(_Notice):
+class Whisper(BaseNotice):
     """Tell one person privately, where they just clicked; `text` is mrkdwn, escaped by its writer.
 
     `undo` is the cycle whose change of hands they may take back with a button.
@@ -182,7 +154,7 @@ class Whisper(_Notice):
     click: Click
 
 
-class AnswerQuestion(_Notice):
+class AnswerQuestion(BaseNotice):
     """Answer a question asked in a direct message or by a mention."""
 
     kind: Literal["answer_question"] = "answer_question"
@@ -193,7 +165,7 @@ class AnswerQuestion(_Notice):
     asked_at: datetime
 
 
-class Snoozed(_Notice):
+class Snoozed(BaseNotice):
     """Remind one person by direct message of a lead they put off; dropped when it is no longer theirs."""
 
     kind: Literal["snoozed"] = "snoozed"
@@ -201,7 +173,7 @@ class Snoozed(_Notice):
     user: str
 
 
-class AnswerPolicy(_Notice):
+class AnswerPolicy(BaseNotice):
     """Tell one person privately what the policy is and did, or would do with another threshold.
 
     `per_week` is how many MQLs a week they wish for.
@@ -214,38 +186,7 @@ class AnswerPolicy(_Notice):
     asked_at: datetime
 
 
-class PostUpload(_Notice):
-    """Post the card of a dropped file in the thread it was dropped in."""
-
-    kind: Literal["post_upload"] = "post_upload"
-    upload_id: int
-    channel: str
-
-
-class RefreshUpload(_Notice):
-    """Show today's truth on the card of a dropped file."""
-
-    kind: Literal["refresh_upload"] = "refresh_upload"
-    upload_id: int
-
-
-class TellImported(_Notice):
-    """Tell whoever dropped a file, by mention in its thread, what became of its rows."""
-
-    kind: Literal["tell_imported"] = "tell_imported"
-    upload_id: int
-    channel: str
-
-
-class HandBackRows(_Notice):
-    """Hand the refused rows of a file back in its thread, as a file if Slack takes one."""
-
-    kind: Literal["hand_back_rows"] = "hand_back_rows"
-    upload_id: int
-    channel: str
-
-
-class RefreshHome(_Notice):
+class RefreshHome(BaseNotice):
     """Publish one person's App Home, its lists from these places on."""
 
     kind: Literal["refresh_home"] = "refresh_home"

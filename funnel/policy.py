@@ -53,7 +53,8 @@ class Route(Section):
     """Where cycles go: the first route of which every condition holds.
 
     `assign` are the ways an owner is found, tried in turn; `person` is who is meant by the way of that name. A `blind`
-    card hides who it is until somebody owns it. The steps are counted in the working hours of the team before a claim,
+    card hides who it is until somebody owns it. Reminders stand in the thread, and in the channel too where
+    `also_channel` says so. The steps are counted in the working hours of the team before a claim,
     of the owner after it.
     """
 
@@ -66,6 +67,7 @@ class Route(Section):
     blind: bool = False
     claim_within: LongDuration | None = None
     outcome_within: LongDuration | None = None
+    also_channel: bool = False
     step: list[Step] = []
 
     @model_validator(mode="after")
@@ -164,6 +166,12 @@ class Reasons(Section):
     recycled: ReasonList = ["No budget", "Bad timing", "No response", "In a contract", "Evaluating"]
 
 
+class Snooze(Section):
+    """An owner may put a lead off so many times; then it is to be recycled or handed over."""
+
+    most: Annotated[int, Field(ge=0, le=100)] = 3
+
+
 class Recycle(Section):
     """A recycled lead wakes after `default` unless the rep says otherwise, and after `longest` at the latest."""
 
@@ -192,6 +200,7 @@ class Policy(Section):
     digest: Digests = Digests()
     sql: SqlGate = SqlGate()
     reasons: Reasons = Reasons()
+    snooze: Snooze = Snooze()
     recycle: Recycle = Recycle()
     roles: Roles = Roles()
     currencies: list[Currency] = Field(default=["EUR", "USD", "GBP"], min_length=1, max_length=99)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from funnel.cycle import Move
 from funnel.lifecycle import Stage
@@ -56,6 +56,11 @@ class History:
     def get(self, move_id: int) -> Move | None:
         row = self._connection.execute(select(move).where(move.c.id == move_id)).mappings().one_or_none()
         return to_move(row) if row else None
+
+    def count(self, cycle_id: int, actor: str, reason: str) -> int:
+        """How often somebody did a thing with a cycle."""
+        same = (move.c.cycle_id == cycle_id, move.c.actor == actor, move.c.reason == reason)
+        return self._connection.scalar(select(func.count()).select_from(move).where(*same)) or 0
 
     def has_any_since(self, at: datetime) -> bool:
         """Whether the newest move was noted after a moment; one look at the end of the table."""

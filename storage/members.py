@@ -1,6 +1,6 @@
 """What Slack says of people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -42,6 +42,11 @@ class Members:
         """Whether a person has ever opened their App Home."""
         opened = select(member.c.id).where(member.c.id == user, member.c.home_opened_at.is_not(None))
         return self._connection.scalar(opened) is not None
+
+    def some(self, users: Iterable[str]) -> dict[str, Member]:
+        """Those of these people who are known, by user id."""
+        rows = self._connection.execute(select(member).where(member.c.id.in_(list(users)))).mappings()
+        return {row["id"]: Member(**{name: row[name] for name in Member.model_fields}) for row in rows}
 
     def all(self) -> dict[str, Member]:
         """Everybody known, by user id."""

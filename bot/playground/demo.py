@@ -25,7 +25,9 @@ from bot.policy_file import example_path, load_policy
 from bot.settings import Settings
 from bot.usecases.manage_keys import create_key
 from bot.wiring import Baton
+from funnel.people import Team
 from funnel.policy import Policy
+from funnel.sla import Step
 
 SEED = 20261122
 TOKEN, SECRET = "xoxb-playground", "playground-signing-secret"
@@ -58,9 +60,19 @@ def demo_users() -> list[User]:
 
 
 def demo_policy() -> Policy:
-    """The example policy, with the demo's people in their roles."""
+    """The example policy, with the demo's people in their roles and in a team that is there at all hours."""
     policy = load_policy(example_path(), [])
-    return policy.model_copy(update={"roles": policy.roles.model_copy(update=ROLES)})
+    zone = tzlocal.get_localzone_name() or "UTC"
+    team = Team(name="Sales", members=ROLES["sdr"], managers=ROLES["rep"], hours=["Mon-Sun 00:00-24:00"], zone=zone)
+    promised = {
+        "team": team.name,
+        "claim_within": timedelta(minutes=15),
+        "outcome_within": timedelta(days=1),
+        "step": [Step.model_validate({"after": "30m", "do": "remind"})],
+    }
+    routes = [route.model_copy(update=promised) for route in policy.route]
+    roles = policy.roles.model_copy(update=ROLES)
+    return policy.model_copy(update={"roles": roles, "team": [team], "route": routes})
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import record_engagements
 from bot.usecases.reject_lead import reject_lead
 from bot.usecases.report_stage import report_stage
+from bot.usecases.watch_sla import watch_sla
 from bot.wiring import Baton
 from funnel.bant import Answer, Criterion, Status
 from funnel.cycle import Card
@@ -74,6 +75,7 @@ class ThreeWeeks:
     def _tick(self) -> None:
         """What the scheduler and the dispatcher would do now."""
         announce_mqls(self._store, self._policy, self._clock())
+        watch_sla(self._store, self._policy, self._clock())
         self._baton.dispatcher.drain(wait=self._clock.advance)
         for card in open_leads(self._store, self._policy, self._clock(), 50):
             if card.cycle.id not in self._seen:

@@ -20,6 +20,7 @@ from bot.slack.listeners import (
     questions,
     reject,
     release,
+    settings,
     uploads,
 )
 from bot.slack.listening import Listening
@@ -28,18 +29,8 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 CONVERSATIONS = (
-    claim,
-    release,
-    bant,
-    reject,
-    menu,
-    hand_over,
-    alike,
-    new_lead,
-    lead_command,
-    funnel_command,
-    uploads,
-    questions,
+    *(claim, release, bant, reject, menu, hand_over, alike),
+    *(new_lead, lead_command, funnel_command, uploads, questions, settings),
 )
 """In the order in which Bolt looks through them: what must be fast comes first."""
 

@@ -9,8 +9,8 @@ from bot.slack.blocks.digest import digest_blocks, digest_text, week_blocks, wee
 from bot.slack.posting import Dropped, Poster
 from bot.usecases.list_leads import some_cards
 from bot.usecases.send_digests import digest_of, team_week
+from funnel.group_notices import GivenMany, PostBundle, SendDigest, SendTeamWeek
 from funnel.home import PAGE
-from funnel.notices import GivenMany, PostBundle, SendDigest, SendTeamWeek
 from storage.outbox import Letter
 from storage.store import Store
 

@@ -24,34 +24,28 @@ from bot.usecases.list_leads import open_page
 from bot.usecases.lost_cards import forget_card, tell_unposted
 from bot.usecases.show_home import show_home
 from bot.usecases.show_lead import show_card
+from funnel.group_notices import GivenMany, PostBundle, SendDigest, SendTeamWeek
 from funnel.notices import (
     AnswerPolicy,
     AnswerQuestion,
     ClaimLost,
     Click,
-    GivenMany,
-    HandBackRows,
     HandedOver,
     HandRaised,
     MessageRef,
-    PostBundle,
     PostCard,
-    PostUpload,
     RefreshCard,
     RefreshHome,
-    RefreshUpload,
     Remind,
-    SendDigest,
-    SendTeamWeek,
     ShowOpen,
     Snoozed,
-    TellImported,
     TellPerson,
     TellProgress,
     TellThread,
     Whisper,
 )
 from funnel.roles import Person
+from funnel.upload_notices import HandBackRows, PostUpload, RefreshUpload, TellImported
 from storage.outbox import Letter
 from storage.store import Store
 

@@ -77,15 +77,23 @@ class Gateway:
         )
 
     def post(
-        self, channel: str, text: str, blocks: list[Block] | None, key: str, thread_ts: str | None = None
+        self,
+        channel: str,
+        text: str,
+        blocks: list[Block] | None,
+        key: str,
+        thread_ts: str | None = None,
+        *,
+        also_channel: bool = False,
     ) -> MessageRef:
-        """Post a message that can be found again by `key`; where it stands."""
+        """Post a message that can be found again by `key`; where it stands. A reply may show in the channel, too."""
         answer = self._call(
             self.client.chat_postMessage,
             channel=channel,
             text=text,
             blocks=blocks,
             thread_ts=thread_ts,
+            **({"reply_broadcast": True} if also_channel else {}),
             unfurl_links=False,
             unfurl_media=False,
             metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},

@@ -28,6 +28,7 @@ BANT_MODAL = "bant_modal"
 REJECT_MODAL = "reject_modal"
 LEAD_MODAL = "lead_modal"
 SOURCE_MODAL = "source_modal"
+SETTINGS_MODAL = "settings_modal"
 HAND_OVER_MODAL = "hand_over_modal"
 
 REASON = "reason"

@@ -22,14 +22,21 @@ class Poster:
         self._store, self._gateway = store, gateway
 
     def post(
-        self, letter: Letter, channel: str, text: str, blocks: list[Block] | None, thread_ts: str | None = None
+        self,
+        letter: Letter,
+        channel: str,
+        text: str,
+        blocks: list[Block] | None,
+        thread_ts: str | None = None,
+        *,
+        also_channel: bool = False,
     ) -> MessageRef:
         """Post once: after a try whose outcome is unknown, the message is looked for before it is sent again."""
         if letter.uncertain:
             found = self._find(letter, channel, thread_ts)
             if found:
                 return found
-        return self._gateway.post(channel, text, blocks, letter.key, thread_ts)
+        return self._gateway.post(channel, text, blocks, letter.key, thread_ts, also_channel=also_channel)
 
     def _find(self, letter: Letter, channel: str, thread_ts: str | None) -> MessageRef | None:
         """The message an earlier try may have left; history is read by a channel's id, not by its name."""

@@ -65,7 +65,10 @@ class Teller:
         lines = [text, f"> {words.escape(note)}" if note else ""]
         body = "\n".join(line for line in lines if line)
         try:
-            self._poster.post(letter, posts[0].channel, body, [words.section(body)], posts[0].ts)
+            wide = isinstance(notice, Remind) and notice.also_channel
+            message = posts[0]
+            blocks = [words.section(body)]
+            self._poster.post(letter, message.channel, body, blocks, message.ts, also_channel=wide)
         except SlackTrouble as trouble:
             if trouble.code not in GONE:
                 raise
@@ -107,7 +110,8 @@ def _thread_words(card: Card, notice: HandRaised | HandedOver | Remind) -> str:
         return words.handed_over(notice.old, notice.new, notice.actor, notice.how)
     if card.cycle.stage is not (Stage.MQL if notice.waiting == "claim" else Stage.ACCEPTED):
         raise Dropped
-    return words.still_waiting(notice.waiting, notice.since, card.cycle.owner)
+    named = " ".join(words.mention(user) for user in notice.mention)
+    return f"{words.still_waiting(notice.waiting, notice.since, card.cycle.owner)} {named}".rstrip()
 
 
 def check_standing(posts: list[MessageRef], *, waiting: bool) -> None:

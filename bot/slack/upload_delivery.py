@@ -5,8 +5,9 @@ from bot.slack.blocks.upload import hand_back_text, reasons_text, result_blocks,
 from bot.slack.gateway import Gateway, SlackTrouble
 from bot.slack.posting import Dropped, Poster
 from bot.slack.words import section
-from funnel.notices import HandBackRows, MessageRef, PostUpload, RefreshUpload, TellImported
+from funnel.notices import MessageRef
 from funnel.upload import Upload
+from funnel.upload_notices import HandBackRows, PostUpload, RefreshUpload, TellImported
 from storage.outbox import Letter
 from storage.store import Store
 

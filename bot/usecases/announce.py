@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from funnel.cycle import Cycle
-from funnel.notices import PostBundle, PostCard
+from funnel.group_notices import PostBundle
+from funnel.notices import PostCard
 from funnel.policy import Policy
 from storage.store import Transaction
 

@@ -16,6 +16,10 @@ class NotYours(FunnelError):
     """Only the owner can do this."""
 
 
+class PutOffTooOften(FunnelError):
+    """This lead was put off as often as it may be."""
+
+
 class Full(FunnelError):
     """They hold as many leads as they may; decide on one first."""
 

@@ -106,8 +106,7 @@ def _change(
     stage = Stage.MQL if to is None else Stage.ACCEPTED if cycle.stage is Stage.MQL else cycle.stage
     if stage is not cycle.stage:
         tx.leads.set_stage(cycle.lead_id, stage)
-    note = f"now of {to}" if to else "open to all"
-    tx.history.append(cycle.lead_id, cycle.id, cycle.stage, stage, now, actor, policy.stamp, how, note)
+    tx.history.append(cycle.lead_id, cycle.id, cycle.stage, stage, now, actor, policy.stamp, how)
     tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, to, actor, how, now)])
     homes = [user for user in dict.fromkeys((cycle.owner, to)) if user]
     told: list[Notice] = [RefreshCard(cycle_id=cycle.id, clicked=click.message, homes=homes)]

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
 from funnel.errors import NotAllowed
-from funnel.notices import PostUpload
 from funnel.policy import Policy
 from funnel.roles import Act, Person
 from funnel.upload import DroppedFile, problem_of
+from funnel.upload_notices import PostUpload
 from storage.store import Store
 
 

@@ -38,7 +38,7 @@ class Rota:
         """Whoever `gives` leads also notes who takes turns from now on; others merely look."""
         self._tx, self._policy, self._now, self._gives = tx, policy, now, gives
         self._rules = {rule.id: rule for rule in policy.person}
-        self._known: dict[str, Known] | None = None
+        self._known: dict[str, Known | None] = {}
         self._away: dict[str, tuple[Span, ...]] = {}
         self._calendars: dict[tuple[str, str], Calendar] = {}
         self._members: dict[str, list[Member]] = {}
@@ -75,7 +75,7 @@ class Rota:
         key = (team.name, user)
         if key not in self._calendars:
             self._read([user])
-            known = self._people().get(user)
+            known = self._known_as(user)
             rule = self.rule(user)
             zone = known.timezone if known else None
             self._calendars[key] = calendar_of(team, rule, zone, self._holidays(team, rule), self._away.get(user, ()))
@@ -88,7 +88,7 @@ class Rota:
 
     def is_gone(self, user: str) -> bool:
         """Whether Slack says that somebody left, or is a guest."""
-        known = self._people().get(user)
+        known = self._known_as(user)
         return known is not None and known.outsider
 
     def members(self, team: Team) -> list[Member]:
@@ -99,7 +99,7 @@ class Rota:
             if self._gives and set(team.members) - set(turns):
                 turns = self._tx.duty.takes_turns(team.name, team.members, self._now)
             given = self._tx.duty.given(team.name, self._now - WINDOW)
-            holding = self._tx.duty.holding(team.members)
+            holding = self._holding(team.members)
             self._members[team.name] = [
                 self._member(team, user, turns.get(user, self._now))._replace(
                     given=given.get(user, 0), holding=holding.get(user, 0)
@@ -111,7 +111,7 @@ class Rota:
     def helper(self, user: str) -> Member:
         """Somebody as one of their own team, or of an office, who may be given a lead of a team they are none of."""
         own = next((team for team in self._policy.team if user in team.members), None)
-        holding = self._tx.duty.holding([user]).get(user, 0)
+        holding = self._holding([user]).get(user, 0)
         return self._member(own or Team(name="Office", members=[user]), user, self._now)._replace(holding=holding)
 
     def gave(self, user: str, team: Team | None) -> None:
@@ -122,6 +122,13 @@ class Rota:
                 one._replace(given=one.given + took_turn, holding=one.holding + 1) if one.user == user else one
                 for one in members
             ]
+
+    def _holding(self, users: list[str]) -> dict[str, int]:
+        """What people hold; of those with a limit, who `gives` leads lets nobody change it until all is given."""
+        limited = [rule.id for rule in self._policy.person if rule.cap is not None and rule.id in users]
+        for user in sorted(limited) if self._gives else ():
+            self._tx.duty.alone_with(user)
+        return self._tx.duty.holding(users)
 
     def _member(self, team: Team, user: str, since: datetime) -> Member:
         calendar, rule = self.calendar(team, user), self.rule(user)
@@ -141,15 +148,16 @@ class Rota:
         years = range(self._now.year - 1, self._now.year + 2) if country else ()
         return frozenset().union(*(public_holidays(country or "", year) for year in years))
 
-    def _people(self) -> dict[str, Known]:
-        if self._known is None:
-            self._known = self._tx.members.all()
-        return self._known
+    def _known_as(self, user: str) -> Known | None:
+        self._read([user])
+        return self._known[user]
 
     def _read(self, users: Iterable[str]) -> None:
-        """Read the absences of people whose absences were not read yet."""
-        new = [user for user in users if user not in self._away]
+        """Read what Slack says of people, and their absences, unless that was done."""
+        new = [user for user in users if user not in self._known]
         if new:
+            known = self._tx.members.some(new)
+            self._known |= {user: known.get(user) for user in new}
             found = self._tx.duty.away(new, self._now - WINDOW - timedelta(days=7), self._now + AHEAD)
             self._away |= {user: found.get(user, ()) for user in new}
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from bot.usecases.list_leads import cards_of
 from bot.usecases.rota import Rota
 from funnel.digest import Digest, TeamWeek, morning_of, week_of
-from funnel.notices import Notice, SendDigest, SendTeamWeek
+from funnel.group_notices import SendDigest, SendTeamWeek
+from funnel.notices import Notice
 from funnel.people import Team
 from funnel.policy import Policy
 from storage.store import Store, Transaction
@@ -40,10 +41,11 @@ def _mornings(tx: Transaction, policy: Policy, now: datetime) -> dict[str, Notic
     if at is None:
         return {}
     rota, found = Rota(tx, policy, now), dict[str, Notice]()
+    wishes = tx.preferences.of({user for team in policy.team for user in team.members})
     for team in policy.team:
         for calendar, user in zip(rota.calendars(team), team.members, strict=True):
             day = morning_of(now, at, ZoneInfo(calendar.zone), calendar)
-            if day and not rota.is_gone(user):
+            if day and not rota.is_gone(user) and wishes[user].digest:
                 found.setdefault(f"digest:{user}:{day}", SendDigest(user=user, zone=calendar.zone))
     return found
 

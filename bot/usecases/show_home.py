@@ -13,7 +13,7 @@ from funnel.policy import Policy
 from funnel.roles import Act, Person
 from storage.store import Store, Transaction
 
-_LOOKED_AT = 200
+_LOOKED_AT = 60
 """Leads among which those are looked for that wait for too long: the ones that wait longest."""
 
 

@@ -3,11 +3,14 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
+from bot.usecases.errors import PutOffTooOften
 from bot.usecases.ownership import check_owner, existing_cycle
 from funnel.notices import Snoozed
 from funnel.policy import Policy
 from funnel.roles import Act, Person
 from storage.store import Store
+
+PUT_OFF = "put off"
 
 
 @again_on_conflict
@@ -15,11 +18,20 @@ def snooze_lead(store: Store, policy: Policy, person: Person, cycle_id: int, unt
     """Remind `person` of their lead at `until` (UTC); asked twice for the same time, once.
 
     Raises:
-        NotAllowed, NotYours, NotFound: with the sentence for the person.
+        NotAllowed, NotYours, NotFound, PutOffTooOften: with the sentence for the person.
     """
     policy.roles.check(person, Act.CLAIM)
     with store.begin() as tx:
         cycle = existing_cycle(tx, cycle_id)
         check_owner(policy, person, cycle.owner)
         key = f"snooze:{cycle_id}:{person.id}:{until.isoformat()}"
+        if tx.outbox.known([key]):
+            return
+        before = tx.history.count(cycle_id, person.id, PUT_OFF)
+        if before >= policy.snooze.most:
+            raise PutOffTooOften(
+                f"You put this lead off {before} times, which is the limit: recycle it with a day to come back to it, "
+                "or hand it over."
+            )
         tx.outbox.add_once(key, Snoozed(cycle_id=cycle_id, user=person.id), now, not_before=until)
+        tx.history.append(cycle.lead_id, cycle_id, cycle.stage, cycle.stage, now, person.id, policy.stamp, PUT_OFF)

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.usecases.errors import NotYours, TooLate
-from funnel.notices import RefreshUpload
 from funnel.policy import Policy
 from funnel.roles import Act, Person, Role
 from funnel.upload import Upload, UploadState
+from funnel.upload_notices import RefreshUpload
 from storage.store import Transaction
 
 _TOO_LATE = {

@@ -11,7 +11,7 @@ from funnel.notices import HandedOver, Notice, RefreshCard, Remind, TellPerson
 from funnel.people import Team
 from funnel.policy import Policy
 from funnel.routing import Handover
-from funnel.sla import Due, Step, next_step
+from funnel.sla import Clock, Due, Step, next_step
 from storage.store import Store, Transaction
 
 BATCH = 200
@@ -70,13 +70,35 @@ def _take(tx: Transaction, policy: Policy, rota: Rota, team: Team, cycle: Cycle,
         _assign(tx, policy, cycle, due.step, now)
         return
     if due.step.do == "remind":
-        remind = Remind(cycle_id=cycle.id, channel=cycle.channel, waiting=clock.waiting, since=clock.since)
+        route = rota.route(cycle)
+        remind = Remind(
+            cycle_id=cycle.id,
+            channel=cycle.channel,
+            waiting=clock.waiting,
+            since=clock.since,
+            also_channel=route is not None and route.also_channel,
+        )
         tx.outbox.add([remind], now)
         return
-    for user in _concerned(rota, team, cycle, due.step, now):
-        told = TellPerson(cycle_id=cycle.id, user=user, about=clock.waiting, owner=cycle.owner, since=clock.since)
-        key = f"step:{cycle.id}:{clock.since.isoformat()}:{cycle.steps_taken}:{user}"
-        tx.outbox.add_once(key, told, now, not_before=_awake(rota.calendar(team, user), now))
+    concerned = _concerned(rota, team, cycle, due.step, now)
+    wishes = tx.preferences.of(concerned)
+    mention = [user for user in concerned if wishes[user].alert == "mention"]
+    if mention:
+        told = Remind(
+            cycle_id=cycle.id, channel=cycle.channel, waiting=clock.waiting, since=clock.since, mention=mention
+        )
+        tx.outbox.add([told], now)
+    for user in concerned:
+        if user not in mention:
+            _tell(tx, rota, team, cycle, clock, user, now)
+
+
+def _tell(tx: Transaction, rota: Rota, team: Team, cycle: Cycle, clock: Clock, user: str, now: datetime) -> None:
+    """Tell somebody, in their working hours and not more often than they want."""
+    told = TellPerson(cycle_id=cycle.id, user=user, about=clock.waiting, owner=cycle.owner, since=clock.since)
+    key = f"step:{cycle.id}:{clock.since.isoformat()}:{cycle.steps_taken}:{user}"
+    at = tx.preferences.take_alert(user, _awake(rota.calendar(team, user), now))
+    tx.outbox.add_once(key, told, now, not_before=at)
 
 
 def _concerned(rota: Rota, team: Team, cycle: Cycle, step: Step, now: datetime) -> list[str]:

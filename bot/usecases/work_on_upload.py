@@ -10,8 +10,9 @@ from typing import Any
 
 from bot.usecases.again import again_on_conflict
 from bot.usecases.errors import TakenOver
-from funnel.notices import HandBackRows, Notice, RefreshUpload, TellImported
+from funnel.notices import Notice
 from funnel.upload import Outlook, Tally, Upload, UploadState
+from funnel.upload_notices import HandBackRows, RefreshUpload, TellImported
 from storage.store import Store
 
 TAKEN_FOR = timedelta(minutes=2)

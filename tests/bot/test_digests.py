@@ -55,7 +55,7 @@ def test_a_morning_tells_what_is_due_what_woke_up_and_what_waits_once(databases:
         told = [text for text in direct(world, ANA) if text.startswith("Good morning")]
         assert told == ["Good morning: 1 lead in your hands, 1 due today, 1 woke up, 2 waiting to be claimed"]
         shown = str(world.slack.bot_messages(f"D{ANA}")[before[ANA]].blocks)
-        assert "*Due today*" in shown
+        assert "*Due today or overdue*" in shown
         assert "Back after they were put off" in shown
         assert "Zoe Zed" in shown
         assert [text for text in direct(world, BEN) if "Good morning" in text] == [

@@ -167,7 +167,7 @@ def test_a_lead_nobody_takes_climbs_its_ladder_in_working_time_each_step_once(da
     with world_with(databases, kind, LADDER) as world:
         world.clock.advance(hours=6, minutes=55)  # five minutes before the team goes home
         card = world.posted_card()
-        assert "to be claimed by" in str(card.blocks)
+        assert "claim due" in str(card.blocks)
         world.clock.advance(minutes=10)
         for _ in range(3):
             world.run()
@@ -203,7 +203,7 @@ def test_a_claim_stops_the_ladder(databases: Databases, kind: str) -> None:
         world.clock.advance(minutes=30)
         world.run()
         assert told(world, card) == []
-        assert "a decision is due" in str(card.blocks)
+        assert "decision due" in str(card.blocks)
 
 
 def test_a_call_without_an_answer_is_noted_and_the_lead_still_waits(world: World) -> None:
@@ -312,3 +312,57 @@ def test_what_somebody_held_who_left_is_offered_to_all_again(world: World) -> No
     world.people.click(BEN, card, "claim")
     world.deliver()
     assert f"Accepted by <@{BEN}>" in str(card.blocks)
+
+
+def test_a_lead_is_put_off_three_times_and_no_more(world: World) -> None:
+    card = world.posted_card()
+    world.people.click(ANA, card, "claim")
+    world.deliver()
+    for told_then in ("I will remind you", "I will remind you", "I will remind you", "You put this lead off 3 times"):
+        world.people.click(ANA, card, "lead_menu", "snooze:1")
+        world.deliver()
+        assert told_then in world.slack.whispers(ANA)[-1].text
+        world.clock.advance(days=1)
+        world.run()
+
+
+def choose_settings(world: World, user: str, **chosen: str) -> None:
+    world.people.command(user, "#inbound", "/lead settings")
+    view = world.view(user)
+    assert world.people.submit(user, view["id"], values(view, **chosen)) == {}
+
+
+def test_people_are_told_as_they_want(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, LADDER + "also_channel = true\n") as world:
+        choose_settings(world, ANA, alert="mention")
+        choose_settings(world, BEN, most_an_hour="3")
+        for number in range(5):
+            world.send_mql(email=f"p{number}@c{number}.example", name=f"P{number}")
+        world.run()
+        card = world.card()
+        world.clock.advance(minutes=10)
+        world.run()
+        reminders = [one for method, one in world.slack.calls if one.get("reply_broadcast") in (True, "true", "1")]
+        assert len(reminders) == 5
+        world.clock.advance(minutes=10)
+        world.run()
+        assert told(world, card)[-1].endswith(f"<@{ANA}>")
+        assert direct(world, ANA) == []
+        assert len(direct(world, BEN)) == 3
+        for number in range(1, 6):
+            with world.store.begin() as tx:
+                tx.cycles.took_step(tx.cycles.get(number), 3, None)  # the rest of the ladder is told of elsewhere
+        world.clock.advance(minutes=59)
+        world.run()
+        assert len(direct(world, BEN)) == 3
+        world.clock.advance(minutes=2)
+        world.run()
+        assert len(direct(world, BEN)) == 5
+
+
+def test_settings_come_back_as_they_were_chosen(world: World) -> None:
+    choose_settings(world, ANA, alert="mention", most_an_hour="5")
+    world.people.command(ANA, "#inbound", "/lead settings")
+    shown = {block["block_id"]: block["element"] for block in world.view(ANA)["blocks"]}
+    assert shown["alert"]["initial_option"]["value"] == "mention"
+    assert shown["most_an_hour"]["initial_option"]["value"] == "5"

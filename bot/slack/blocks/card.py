@@ -103,7 +103,7 @@ def _status_line(card: Card) -> str:
 def _deadline_line(card: Card) -> str:
     """Until when it may wait; Slack counts the time left for each reader."""
     assert card.deadline
-    what = "to be claimed by" if card.cycle.stage is Stage.MQL else "a decision is due"
+    what = "claim due" if card.cycle.stage is Stage.MQL else "decision due"
     return f"⏳ {what} {words.when(card.deadline)} ({words.when(card.deadline, '{ago}')})"
 
 

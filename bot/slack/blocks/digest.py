@@ -29,7 +29,7 @@ def digest_blocks(digest: Digest, now: datetime) -> list[Block]:
     """The morning: what is due, else what comes next; what woke up; where the rest is."""
     blocks = [words.section(f"☀️ *{digest_text(digest)}*")]
     if digest.due:
-        blocks += [words.section("*Due today*"), *(_row(card, now) for card in digest.due[:_SHOWN])]
+        blocks += [words.section("*Due today or overdue*"), *(_row(card, now) for card in digest.due[:_SHOWN])]
     elif digest.mine:
         blocks += [words.section("*Next*"), *(_row(card, now) for card in digest.mine[:_SHOWN])]
     if digest.woke:

@@ -1,4 +1,4 @@
-"""/lead: new, mine, open, next, find, show, why, pause, policy, help."""
+"""/lead: new, mine, open, next, find, show, why, pause, settings, policy, help."""
 
 import re
 from dataclasses import replace
@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.slack import words
 from bot.slack.blocks.lead_form import lead_view
 from bot.slack.blocks.lists import card_list, detail_blocks, found_list, history_lines
+from bot.slack.blocks.settings import settings_view
 from bot.slack.blocks.why import why_blocks
 from bot.slack.desk import Desk
 from bot.slack.ids import LEAD_COMMAND
@@ -14,6 +15,7 @@ from bot.slack.until import read_until
 from bot.slack.words import section
 from bot.usecases.list_leads import find_leads, my_leads, open_leads
 from bot.usecases.pause import pause, resume
+from bot.usecases.prefer import preference_of
 from bot.usecases.show_lead import show_lead
 from bot.usecases.tell import tell
 from funnel.cycle import Card
@@ -35,6 +37,7 @@ HELP = """*What I can do for you*
 • `/lead why EMAIL`: its score, reason by reason
 • `/lead new`: add a lead by hand
 • `/lead pause 30m`, `/lead pause until tomorrow`, `/lead resume`: nothing is given to you meanwhile
+• `/lead settings`: how and how often I tell you that a lead waits
 • `/lead policy`: what makes an MQL, and how well it foretells SQLs (admins); try `/lead policy threshold 55`
 • Drop a CSV on me in a direct message to import leads
 • `/funnel last month by source`: the numbers"""
@@ -70,6 +73,9 @@ def answer(desk: Desk, command: Command) -> Reply:
             return _policy(desk, command, rest)
         case "pause":
             return _pause(desk, command, rest)
+        case "settings":
+            desk.gateway.open_view(command.trigger_id, settings_view(preference_of(desk.store, command.user)))
+            return Reply()
         case "resume":
             resume(desk.store, desk.policy, desk.person(command.user, command.team), command.user, command.at)
             return Reply("Welcome back: leads are given to you again.")

@@ -1,0 +1,39 @@
+"""What Slack must be told of many leads at once: bundles, mornings, weeks."""
+
+from datetime import datetime
+from typing import Literal
+
+from funnel.notice_base import BaseNotice
+
+
+class PostBundle(BaseNotice):
+    """Post one summary to a channel instead of a card for each of many cycles."""
+
+    kind: Literal["post_bundle"] = "post_bundle"
+    channel: str
+    cycle_ids: list[int]
+
+
+class GivenMany(BaseNotice):
+    """Tell one person by direct message of many leads that were given to them at once."""
+
+    kind: Literal["given_many"] = "given_many"
+    user: str
+    cycle_ids: list[int]
+
+
+class SendDigest(BaseNotice):
+    """Tell one person their morning by direct message; `zone` is theirs. Dropped when there is nothing to say."""
+
+    kind: Literal["send_digest"] = "send_digest"
+    user: str
+    zone: str
+
+
+class SendTeamWeek(BaseNotice):
+    """Tell a channel what became of a team's leads in the seven days before `until`."""
+
+    kind: Literal["send_team_week"] = "send_team_week"
+    team: str
+    channel: str
+    until: datetime
