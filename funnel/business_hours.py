@@ -16,6 +16,7 @@ work grows with the days looked at, never with the minutes. No shift begins on 9
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -156,6 +157,7 @@ def _days(start: datetime, end: datetime) -> Iterator[date]:
     return map(date.fromordinal, range(max(first, 1), min(last + 1, date.max.toordinal())))
 
 
+@lru_cache(maxsize=10_000)
 def _reached(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """The first instant at which the wall clock shows, or has passed, this time of this day."""
     wall = datetime.combine(day, clock)

@@ -33,7 +33,7 @@ class Week(_Part):
 
 
 class Load(_Part):
-    """One person of a team: what they hold, what their turns gave them in four weeks, and when they are back."""
+    """One person of a team: what they hold, what their turns gave them in a quarter, and when they are back."""
 
     user: str
     holding: int

@@ -28,6 +28,8 @@ def read_hours(text: str) -> dict[int, Shift]:
     found = _HOURS.fullmatch(text.lower())
     if not found or {found[1], found[2] or found[1]} - set(DAYS):
         raise ValueError(f'{text!r} are no hours; write them like "Mon-Fri 09:00-17:30"')
+    if found[3] == "24":
+        raise ValueError(f"{text!r}: a shift begins at 00:00 of the next day, not at 24:00")
     first, last = DAYS.index(found[1]), DAYS.index(found[2] or found[1])
     shift = Shift(_clock(found[3], found[4]), _clock(found[5], found[6]))
     return {day % 7: shift for day in range(first, last + 1 if last >= first else last + 8)}
@@ -88,15 +90,22 @@ def calendar_of(
 ) -> Calendar:
     """When a member works: their own hours before the team's, their own zone before Slack's before the team's.
 
-    `away` is when they are absent or have paused.
+    `away` is when they are absent or have paused. A zone of Slack's that is not known here is as none.
     """
     week: dict[int, list[Shift]] = {}
     for line in (rule.hours if rule else None) or team.hours:
         for day, shift in read_hours(line).items():
             week.setdefault(day, []).append(shift)
     return Calendar(
-        zone=(rule.zone if rule else None) or slack_zone or team.zone,
+        zone=(rule.zone if rule else None) or _if_known(slack_zone) or team.zone,
         week=week,
         holidays=holidays,
         absences=away,
     )
+
+
+def _if_known(zone: str | None) -> str | None:
+    try:
+        return known_zone(zone) if zone else None
+    except ValueError:
+        return None

@@ -11,8 +11,15 @@ from funnel.conditions import all_hold
 from funnel.lead import Subject
 from funnel.policy import Mode, Policy, Route
 
-WINDOW = timedelta(days=28)
-"""How far back a rotation looks: long enough that a vacation or a burst evens out, short enough to forget."""
+WINDOW = timedelta(weeks=13)
+"""How far back a rotation looks: the quarter in which people compare what they got.
+
+Vacations and bursts even out only while both lie in it. With 28 days, what was made up for is forgotten before that
+for which it was: over a quarter, this left a tenth to a fifth between the members of a team.
+"""
+
+AWAY = timedelta(days=3)
+"""Who begins so much later than the first of their colleagues is away: a week-end is none, a vacation is."""
 
 SAME_DAY = timedelta(hours=12)
 """Of those who are not on duty, who begins this much later than the first counts as beginning with them."""
@@ -82,54 +89,66 @@ class Choice(BaseModel):
 
 
 def choose_owner(
-    route: Route, members: Sequence[Member], account_owner: str | None, now: datetime, *, burst: bool = False
+    route: Route,
+    members: Sequence[Member],
+    account_owner: str | None,
+    now: datetime,
+    *,
+    burst: bool = False,
+    helpers: Sequence[Member] = (),
 ) -> Choice:
     """The first mode of the route's chain that finds somebody; open to all when none does.
+
+    `helpers` are what is known of those who may be named, and are none of the team.
 
     In a `burst` everybody who works these days is considered, on duty or not: many leads at once are spread as they
     would be over a month.
     """
     considered: list[Considered] = []
     for mode in route.assign:
-        found = _by(mode, route, members, account_owner, now, burst=burst)
+        if mode in ("round robin", "weighted"):
+            found = _rotation(mode, members, now, burst=burst)
+        else:
+            found = _named(mode, route, [*members, *helpers], account_owner, now)
         considered += found.considered
         if mode == "open" or found.owner:
             return found.model_copy(update={"considered": considered})
     return Choice(owner=None, mode="open", considered=considered)
 
 
-def _by(
-    mode: Mode, route: Route, members: Sequence[Member], account_owner: str | None, now: datetime, *, burst: bool
-) -> Choice:
-    if mode == "open":
-        return Choice(owner=None, mode=mode)
-    if mode in ("round robin", "weighted"):
-        return _rotation(mode, members, now, burst=burst)
-    user = route.person if mode == "person" else account_owner
+def _named(mode: Mode, route: Route, known: Sequence[Member], account_owner: str | None, now: datetime) -> Choice:
+    """Whom the mode names, if they can be given a lead; nobody when it names none."""
+    user = {"person": route.person, "account owner": account_owner}.get(mode)
     if user is None:
         return Choice(owner=None, mode=mode)
-    member = next((one for one in members if one.user == user), None)
-    why_not = _unable(member, now) if member else ""
+    member = next((one for one in known if one.user == user), None)
+    why_not = _unable(member, _work_begins(known, now)) if member else ""
     if mode == "person" and member and not member.gone:
         why_not = ""  # whoever is named has said so; only leaving takes them out
     return Choice(owner=None if why_not else user, mode=mode, considered=[Considered(user=user, why_not=why_not)])
 
 
-def _unable(member: Member, now: datetime) -> str:
+def _work_begins(members: Sequence[Member], now: datetime) -> datetime:
+    """When the first of them works again: over a long holiday nobody is away, but all are off."""
+    return min(filter(None, (next_open(one.calendar, now) for one in members)), default=now)
+
+
+def _unable(member: Member, work_begins: datetime) -> str:
     """Why somebody cannot be given a lead at all, whatever their turn; "" when they can."""
     if member.gone:
         return "left the workspace"
     if member.cap is not None and member.holding >= member.cap:
         return f"holds {member.holding} of {member.cap} leads"
-    begins = next_open(member.calendar, now)
-    if begins is None or begins - now > timedelta(days=3):
+    begins = next_open(member.calendar, work_begins)
+    if begins is None or begins - work_begins > AWAY:
         return "is away"
     return ""
 
 
 def _rotation(mode: Mode, members: Sequence[Member], now: datetime, *, burst: bool) -> Choice:
     """Whoever was given least for the hours they could work, among those on duty, or who are first on duty again."""
-    why_not = {one.user: _unable(one, now) for one in members}
+    work_begins = _work_begins(members, now)
+    why_not = {one.user: _unable(one, work_begins) for one in members}
     able = [one for one in members if not why_not[one.user]]
     if not burst:
         for one in _absent(able, now):

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from bot.usecases.rota import Rota
 from funnel.cycle import Cycle
+from funnel.group_notices import GivenMany
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
-from funnel.notices import GivenMany, Notice, TellPerson
+from funnel.notices import Notice, TellPerson
 from funnel.policy import Policy, Route
 from funnel.roles import Act, Person
 from funnel.routing import Choice, Handover, choose_owner

@@ -67,7 +67,7 @@ def _take(tx: Transaction, policy: Policy, rota: Rota, team: Team, cycle: Cycle,
     clock = clock_of(cycle)
     assert clock is not None  # who waits for nothing has no step
     if due.step.do == "assign":
-        _assign(tx, policy, cycle, due.step, now)
+        _assign(tx, policy, rota, team, cycle, due.step, now)
         return
     if due.step.do == "remind":
         route = rota.route(cycle)
@@ -115,9 +115,12 @@ def _awake(calendar: Calendar, now: datetime) -> datetime:
     return next_open(calendar, now) or now
 
 
-def _assign(tx: Transaction, policy: Policy, cycle: Cycle, step: Step, now: datetime) -> None:
-    """Give the lead to the person the ladder ends with, cap or no cap: nobody is forgotten."""
-    to = step.to
+def _assign(tx: Transaction, policy: Policy, rota: Rota, team: Team, cycle: Cycle, step: Step, now: datetime) -> None:
+    """Give the lead to the person the ladder ends with, cap or no cap: nobody is forgotten.
+
+    If they have left, to a manager of the team.
+    """
+    to = next((user for user in (step.to, *team.managers) if user and not rota.is_gone(user)), None)
     if to is None or to == cycle.owner:
         return
     seen = cycle.model_copy(update={"steps_taken": cycle.steps_taken + 1})

@@ -12,7 +12,7 @@ AT_ONCE = 6
 """Ways played side by side: each mostly waits for processes to start and to die."""
 
 
-PARTS = 4
+PARTS = 6
 """In so many tests are the points gone through: each is killed in one of them."""
 
 

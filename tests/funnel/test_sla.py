@@ -1,0 +1,106 @@
+"""How long a lead may wait: the ladder in its order, each step once, in working time."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from funnel.business_hours import Calendar, Shift, after
+from funnel.sla import Clock, Due, Step, Waiting, deadline, next_step, waited
+
+HOUR = timedelta(hours=1)
+OFFICE = Calendar(zone="UTC", week={day: [Shift(time(9), time(17))] for day in range(5)})
+NEVER = Calendar(zone="UTC", week={})
+FRIDAY_NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+REMIND = Step.model_validate({"after": "1h", "do": "remind"})
+MESSAGE = Step.model_validate({"after": "2h", "do": "message"})
+MANAGER = Step.model_validate({"after": "6h", "do": "manager"})
+ASSIGN = Step.model_validate({"after": "8h", "do": "assign", "to": "URITA"})
+DECIDE = Step.model_validate({"after": "3h", "do": "message", "waiting": "outcome"})
+
+
+def climbed(steps: list[Step], waiting: Waiting = "claim", calendar: Calendar = OFFICE) -> list[Due]:
+    """All steps of a ladder, one after the other, as they are taken when nobody acts."""
+    found: list[Due] = []
+    while due := next_step(steps, Clock(waiting, FRIDAY_NOON, len(found)), calendar):
+        found.append(due)
+    return found
+
+
+def test_each_step_comes_once_in_the_order_of_their_times_however_they_were_written() -> None:
+    written = [ASSIGN, MESSAGE, DECIDE, MANAGER, REMIND]
+    assert [due.step for due in climbed(written)] == [REMIND, MESSAGE, MANAGER, ASSIGN]
+    assert [due.step for due in climbed(written, "outcome")] == [DECIDE]
+
+
+def test_steps_of_the_same_time_come_in_the_order_they_were_written() -> None:
+    message = MESSAGE.model_copy(update={"after": HOUR})
+    assert [due.step for due in climbed([message, REMIND])] == [message, REMIND]
+    assert [due.step for due in climbed([REMIND, message])] == [REMIND, message]
+
+
+def test_a_ladder_stands_still_while_nobody_works() -> None:
+    at = [due.at for due in climbed([REMIND, MESSAGE, MANAGER, ASSIGN])]
+    assert at == [FRIDAY_NOON + HOUR, FRIDAY_NOON + 2 * HOUR, MONDAY + HOUR, MONDAY + 3 * HOUR]
+
+
+def test_a_ladder_of_a_team_goes_on_while_anybody_works() -> None:
+    others = Calendar(zone="America/New_York", week=OFFICE.week)  # 14:00 to 22:00 UTC
+    due = next_step([MANAGER], Clock("claim", FRIDAY_NOON, 0), [OFFICE, others])
+    assert due == Due(MANAGER, FRIDAY_NOON + 6 * HOUR)
+
+
+def test_where_nobody_works_any_more_no_step_is_due() -> None:
+    assert next_step([REMIND], Clock("claim", FRIDAY_NOON, 0), NEVER) is None
+    assert next_step([REMIND], Clock("claim", FRIDAY_NOON, 0), []) is None
+    assert next_step([], Clock("claim", FRIDAY_NOON, 0), OFFICE) is None
+
+
+def test_a_shorter_ladder_than_before_has_no_step_left() -> None:
+    """The policy was changed under a lead that had come further."""
+    assert next_step([REMIND], Clock("claim", FRIDAY_NOON, 3), OFFICE) is None
+
+
+def test_a_promise_is_counted_in_working_time_too() -> None:
+    assert deadline(timedelta(hours=2), FRIDAY_NOON, OFFICE) == FRIDAY_NOON + 2 * HOUR
+    assert deadline(timedelta(hours=8), FRIDAY_NOON, OFFICE) == MONDAY + 3 * HOUR
+    assert deadline(None, FRIDAY_NOON, OFFICE) is None
+    assert deadline(timedelta(hours=2), FRIDAY_NOON, NEVER) is None
+
+
+def test_what_was_waited_is_working_time() -> None:
+    assert waited(FRIDAY_NOON, MONDAY + HOUR, OFFICE) == 6 * HOUR
+    assert waited(MONDAY, FRIDAY_NOON, OFFICE) == timedelta()
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ({"after": "1h", "do": "assign"}, "needs `to`, the person who is given the lead"),
+        ({"after": "1h", "do": "remind", "to": "URITA"}, "only a step that assigns has `to`"),
+        ({"after": "1h", "do": "shout"}, "Input should be 'remind', 'message', 'manager' or 'assign'"),
+        ({"after": "0h", "do": "remind"}, "longer than nothing"),
+        ({"after": "1h", "do": "remind", "waiting": "lunch"}, "Input should be 'claim' or 'outcome'"),
+    ],
+)
+def test_a_mistake_in_a_step_is_told(step: dict[str, str], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        Step.model_validate(step)
+
+
+@given(st.lists(st.integers(1, 3000), max_size=8), st.integers(0, 10_000))
+def test_the_steps_of_any_ladder_follow_each_other_each_after_its_own_working_time(
+    minutes: list[int], later: int
+) -> None:
+    steps = [Step.model_validate({"after": f"{one}m", "do": "remind"}) for one in minutes]
+    since = FRIDAY_NOON + timedelta(minutes=later)
+    dues = [next_step(steps, Clock("claim", since, taken), OFFICE) for taken in range(len(steps))]
+    assert [due and waited(since, due.at, OFFICE) for due in dues] == [
+        timedelta(minutes=one) for one in sorted(minutes)
+    ]
+    assert [due and due.at for due in dues] == [after(OFFICE, since, one * 60) for one in sorted(minutes)]
+    assert next_step(steps, Clock("claim", since, len(steps)), OFFICE) is None
