@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.clock import utc_now
 from bot.settings import BadSetting, Settings, load_settings
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace
+from bot.team_remarks import WHERE_IDS_ARE, is_user_id
 from bot.usecases.change_policy import policy_in_force
 from bot.usecases.rescore_leads import rescoring_progress
 from bot.wiring import open_store, settings_policy
@@ -121,6 +122,8 @@ def _policy(settings: Settings) -> Iterator[Finding]:
             f"{', '.join(named)}: give the channel's id (C…) instead of its name, so that renaming the channel breaks "
             "nothing.",
         )
+    if strange := [one for one in settings.baton_admins if not is_user_id(one)]:
+        yield _wrong("Admins", f"BATON_ADMINS: {', '.join(strange)} is no Slack user id; {WHERE_IDS_ARE}.")
     if not policy.roles.admin:
         yield _warning("Admins", "Nobody is an admin; set BATON_ADMINS to your Slack user id.")
 

@@ -1,38 +1,47 @@
 """What is no mistake in a policy, and probably not meant."""
 
+import difflib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.usecases.normal import normal_country
+from bot.policy_lines import Location
+from bot.score_remarks import score_remarks
+from bot.team_remarks import Remark, team_remarks
+from bot.usecases.normal import normal_country, region_of
 from funnel.conditions import Among, Condition, as_number
+from funnel.errors import Mistake
 from funnel.policy import Policy
+from funnel.problems import key_path
+from funnel.wording import span_text
 
 _YES_OR_NO = ("free_mail", "account_is_customer")
 _NUMBERS = ("employees", "revenue", "score")
 
 
-def policy_remarks(policy: Policy) -> list[str]:
-    """A sentence for each oddity, with its key path."""
+def policy_remarks(policy: Policy) -> list[Mistake]:
+    """Each oddity with its place, and a sentence that names its key path."""
     asked = [
-        f"{path}: {remark}"
-        for path, condition in _conditions(policy)
+        ((*place, "when", number), remark)
+        for place, number, condition in _conditions(policy)
         for text in _texts(condition)
         if (remark := _remark(condition.field, text))
     ]
-    return [*asked, *_unreachable_routes(policy)]
+    others = (score_remarks, _kinds, _routes, _recycle, team_remarks)
+    found = [*asked, *(remark for remarks in others for remark in remarks(policy))]
+    return [Mistake(place, f"{key_path(place)}: {remark}") for place, remark in found]
 
 
-def _conditions(policy: Policy) -> Iterator[tuple[str, Condition]]:
-    """Every condition on a lead, with its key path."""
+def _conditions(policy: Policy) -> Iterator[tuple[Location, int, Condition]]:
+    """Every condition on a lead, with the place of its rule and its number there."""
     for kind in ("fit", "segment", "exclude", "route"):
-        yield from _of_rules(kind, getattr(policy, kind))
-    yield from _of_rules("mql.hand_raise", policy.mql.hand_raise)
+        yield from _of_rules((kind,), getattr(policy, kind))
+    yield from _of_rules(("mql", "hand_raise"), policy.mql.hand_raise)
 
 
-def _of_rules(path: str, rules: Sequence[Any]) -> Iterator[tuple[str, Condition]]:
+def _of_rules(path: Location, rules: Sequence[Any]) -> Iterator[tuple[Location, int, Condition]]:
     for place, rule in enumerate(rules):
         for number, condition in enumerate(rule.when):
-            yield f"{path}[{place}].when[{number}]", condition
+            yield (*path, place), number, condition
 
 
 def _texts(condition: Condition) -> list[str]:
@@ -45,8 +54,8 @@ def _remark(field: str, text: str) -> str:
 
     Countries are stored by one name each, and some fields hold no texts at all.
     """
-    if field == "country" and (name := normal_country(text)).casefold() != text.casefold():
-        return f"“{text}” is stored as “{name}”; write that"
+    if field == "country":
+        return _country(text)
     if field in _YES_OR_NO and not any(map(Among([text]), (True, False))):
         return f"{field} is yes or no, never “{text}”"
     if field in _NUMBERS and as_number(text) is None:
@@ -54,8 +63,47 @@ def _remark(field: str, text: str) -> str:
     return ""
 
 
-def _unreachable_routes(policy: Policy) -> Iterator[str]:
+def _country(text: str) -> str:
+    if region_of(text) is None:
+        close = difflib.get_close_matches(text.strip().casefold(), _countries(), n=1, cutoff=0.8)
+        hint = f"; did you mean “{normal_country(close[0])}”?" if close else ", and is compared as it is written"
+        return f"“{text}” is no country that Baton knows{hint}"
+    name = normal_country(text)
+    return f"“{text}” is stored as “{name}”; write that" if name.casefold() != text.casefold() else ""
+
+
+def _countries() -> list[str]:
+    """The names under which countries are stored, folded."""
+    import pycountry  # only a name that is unknown asks for all
+
+    return [normal_country(country.alpha_2).casefold() for country in pycountry.countries]
+
+
+def _kinds(policy: Policy) -> Iterator[Remark]:
+    """Kinds come in without blanks around them."""
+    kinds: list[tuple[Location, str | None]] = [
+        *((("behaviour", place), rule.kind) for place, rule in enumerate(policy.behaviour)),
+        *((("mql", "hand_raise", place), rule.kind) for place, rule in enumerate(policy.mql.hand_raise)),
+    ]
+    for place, kind in kinds:
+        if kind is not None and kind != kind.strip():
+            told = f"“{kind}” has blanks around it, and no engagement has; write “{kind.strip()}”"
+            yield (*place, "kind"), told
+
+
+def _routes(policy: Policy) -> Iterator[Remark]:
     for place, route in enumerate(policy.route[:-1]):
         if not route.when:
-            yield f"route[{place}]: “{route.name}” takes everybody, so the routes after it get nobody"
+            yield ("route", place), f"“{route.name}” takes everybody, so the routes after it get nobody"
             return
+    last = policy.route[-1]
+    if last.when:
+        told = f"“{last.name}” is the last route, so it takes whom no other takes, whatever its conditions say"
+        yield ("route", len(policy.route) - 1), told
+
+
+def _recycle(policy: Policy) -> Iterator[Remark]:
+    rule = policy.recycle
+    if rule.default > rule.longest:
+        told = f"{span_text(rule.default)} are more than the longest that can be chosen, {span_text(rule.longest)}"
+        yield ("recycle", "default"), told

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
@@ -49,15 +50,26 @@ def open_store(settings: Settings) -> Store:
     return Store(open_engine(settings.database_url))
 
 
-def open_ready_store(settings: Settings) -> Store:
-    """The store, migrated: a new SQLite file is made, a known database brought up to date.
+def open_ready_store(settings: Settings, *, may_make: bool = True) -> Store:
+    """The store, migrated: a known database is brought up to date, a new SQLite file made if that `may_make` one.
 
     Raises:
         StorageError: with the mend.
     """
     store = open_store(settings)
+    path = store.engine.url.database
+    is_file = store.is_sqlite and path and path != ":memory:" and not path.startswith("file:")
+    if is_file and not may_make and not Path(str(path)).exists():
+        raise NoDatabase(
+            f"There is no database {path}, so there is nothing to read; go where it is, or set DATABASE_URL. "
+            "A new one is made by baton import and baton serve."
+        )
     migrate.upgrade(store)
     return store
+
+
+class NoDatabase(StorageError):
+    """There is no SQLite file yet, and what was asked for makes none."""
 
 
 def settings_policy(settings: Settings) -> Policy:

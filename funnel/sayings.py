@@ -1,53 +1,12 @@
 """The policy in sentences, as a sales manager would say them."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator
 
-from funnel.conditions import Condition
-from funnel.policy import Policy, Route
+from funnel.policy import Policy
 from funnel.roles import MAY, Role
 from funnel.rules import BehaviourRule, HandRaise
-
-
-def condition_text(condition: Condition) -> str:
-    """What a condition asks for: “employees at least 50 and at most 5,000”."""
-    tests = []
-    if condition.present is not None:
-        tests.append("is known" if condition.present else "is not known")
-    if condition.equals is not None:
-        tests.append(f"is {_value(condition.equals)}")
-    if condition.one_of is not None:
-        tests.append(f"is {'one of ' if len(condition.one_of) > 1 else ''}{', '.join(condition.one_of)}")
-    if condition.at_least is not None:
-        tests.append(f"is at least {condition.at_least:,.10g}")
-    if condition.at_most is not None:
-        tests.append(f"is at most {condition.at_most:,.10g}")
-    if condition.matches is not None:
-        tests.append(f"matches {condition.matches}")
-    return f"{condition.field.removeprefix('attributes.')} {' and '.join(tests)}"
-
-
-def _value(value: str | float | bool) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
-
-
-def conditions_text(conditions: Sequence[Condition]) -> str:
-    """All conditions in one clause; “everybody” when there are none."""
-    return " and ".join(condition_text(one) for one in conditions) or "everybody"
-
-
-def span_text(span: timedelta) -> str:
-    """A span as people say it: “14 days”, “36 hours”."""
-    for name, unit in (("week", timedelta(weeks=1)), ("day", timedelta(days=1)), ("hour", timedelta(hours=1))):
-        count = span / unit
-        if count == int(count) and (name != "week" or count > 4):
-            return f"{count:.0f} {name}{'' if count == 1 else 's'}"
-    return f"{span / timedelta(minutes=1):g} minutes"
-
-
-def route_text(route: Route) -> str:
-    """Where a route sends, and whom."""
-    return f"{route.name}: {conditions_text(route.when)} goes to {route.channel}"
+from funnel.team_sayings import person_text, route_lines, team_text
+from funnel.wording import conditions_text, span_text
 
 
 def policy_sections(policy: Policy) -> list[tuple[str, list[str]]]:
@@ -58,13 +17,16 @@ def policy_sections(policy: Policy) -> list[tuple[str, list[str]]]:
         ("Who becomes an MQL", list(_mql(policy))),
         ("Who never does", [f"{rule.name}: {conditions_text(rule.when)}" for rule in policy.exclude]),
         ("Who is a prospect", [_prospect(policy)]),
-        ("Where they go, the first that fits", [route_text(route) for route in policy.route]),
+        ("Where they go, the first that fits", [line for route in policy.route for line in route_lines(route)]),
+        ("Teams", [team_text(team) for team in policy.team]),
+        ("What is special about a person", [person_text(rule) for rule in policy.person]),
         ("Who is the same person", list(_identity(policy))),
         (
             "Forms",
             [f"/v1/forms/{form.name}, as {form.shape} sends it, counts as “{form.kind}”" for form in policy.form],
         ),
         ("What is news", [_news(policy)]),
+        ("When people are told how things stand", list(_digests(policy))),
         ("What an SQL needs", list(_sql(policy))),
         ("Why a lead is let go, in these or other words", list(_reasons(policy))),
         ("When a recycled lead wakes", [_recycle(policy)]),
@@ -133,6 +95,13 @@ def _identity(policy: Policy) -> Iterator[str]:
 def _news(policy: Policy) -> str:
     within = span_text(policy.announce.within)
     return f"A lead that did something in the last {within}; an older one enters the funnel, and no channel is told"
+
+
+def _digests(policy: Policy) -> Iterator[str]:
+    if policy.digest.morning_at:
+        yield f"Of their day: at {policy.digest.morning} where they are"
+    if policy.digest.week_at:
+        yield f"A team of its week: {policy.digest.week} in the zone of the team"
 
 
 def _sql(policy: Policy) -> Iterator[str]:

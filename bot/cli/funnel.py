@@ -1,7 +1,9 @@
 """The funnel."""
 
 import csv
+import re
 import sys
+from datetime import datetime, tzinfo
 from typing import Annotated
 
 import typer
@@ -14,7 +16,7 @@ from bot.usecases.report_funnel import report_funnel
 from bot.wiring import open_ready_store
 from funnel.errors import NotUnderstood
 from funnel.lifecycle import CYCLE_STAGES, Stage
-from funnel.period import parse_period
+from funnel.period import Period, parse_period
 from funnel.question import Dimension, FunnelQuestion, parse_question
 from funnel.report import FunnelReport, Tally, as_json
 
@@ -34,9 +36,23 @@ def funnel(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
     """Show what the MQLs of a period became."""
+    if json and as_csv:
+        raise typer.BadParameter("choose --json or --csv, not both")
     settings, now = load_settings(), utc_now()
-    question = FunnelQuestion(period=parse_period(period, now, settings.zone), by=by, within=within)
-    _print(report_funnel(open_ready_store(settings), question, now), json=json, as_csv=as_csv)
+    question = FunnelQuestion(period=_period(period, now, settings.zone), by=by, within=within)
+    _print(report_funnel(open_ready_store(settings, may_make=False), question, now), json=json, as_csv=as_csv)
+
+
+def _period(text: str, now: datetime, zone: tzinfo) -> Period:
+    try:
+        return parse_period(text, now, zone)
+    except NotUnderstood as error:
+        days = re.findall(r"\d{4}-\d{2}-\d{2}", text)
+        if len(days) == 2 and days[1] < days[0]:
+            raise NotUnderstood(
+                f"The period “{text}” ends before it begins; did you mean {days[1]}..{days[0]}?"
+            ) from error
+        raise
 
 
 def ask(question: Annotated[str, typer.Argument(help="Like “last month by source”.")], json: AsJson = False) -> None:
@@ -45,7 +61,7 @@ def ask(question: Annotated[str, typer.Argument(help="Like “last month by sour
     if not question.strip():
         raise NotUnderstood("Ask something, like: baton ask “last month by source”.")
     asked = parse_question(question, now, settings.zone)
-    _print(report_funnel(open_ready_store(settings), asked, now), json=json, as_csv=False)
+    _print(report_funnel(open_ready_store(settings, may_make=False), asked, now), json=json, as_csv=False)
 
 
 def _print(report: FunnelReport, *, json: bool, as_csv: bool) -> None:

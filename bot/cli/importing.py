@@ -12,6 +12,7 @@ from bot.intake.csv_refusal import printable
 from bot.intake.import_file import Summary, import_file
 from bot.intake.mapping import Mapping, read_mapping
 from bot.settings import load_settings
+from bot.slack.words import many
 from bot.wiring import open_ready_store, policy_now, settings_policy
 from funnel.lifecycle import Stage
 
@@ -22,7 +23,9 @@ def register(app: typer.Typer) -> None:
 
 def import_leads(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv")],
-    mapping: Annotated[Path | None, typer.Option("--map", help="A TOML file that says which column is what.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--map", help="A TOML file that says which column is what: docs/mapping.md.")
+    ] = None,
     source: Annotated[str | None, typer.Option(help="Where these leads come from.")] = None,
     system: Annotated[str | None, typer.Option(help="The system whose ids are in the file.")] = None,
     stage: Annotated[Stage | None, typer.Option(help="The stage every row has reached: history.")] = None,
@@ -69,10 +72,11 @@ def _print(summary: Summary, out: Path, *, dry_run: bool) -> None:
         warn(f"… and {len(summary.remarks) - 10:,} more remarks")
     good = summary.rows - summary.refused
     if dry_run:
-        say(f"{_rows(summary.rows)} read: {good:,} could be taken, {summary.refused:,} refused. Nothing was stored.")
+        read = f"{many(summary.rows, 'row')} read"
+        say(f"{read}: {good:,} could be taken, {summary.refused:,} refused. Nothing was stored.")
     else:
         say(
-            f"{_rows(summary.rows)} read: {summary.created:,} new leads, {summary.known:,} known already, "
+            f"{many(summary.rows, 'row')} read: {many(summary.created, 'new lead')}, {summary.known:,} known already, "
             f"{summary.refused:,} refused."
         )
     if summary.refused:
@@ -87,11 +91,7 @@ def _print_refusals(summary: Summary) -> None:
     if summary.refused > len(summary.examples):
         warn(f"… and {summary.refused - len(summary.examples):,} more; in all:")
         for (column, reason), count in summary.kinds.most_common():
-            warn(f"  {_rows(count)}: {printable(f'{column} {reason}').strip()}")
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} {'row' if count == 1 else 'rows'}"
+            warn(f"  {many(count, 'row')}: {printable(f'{column} {reason}').strip()}")
 
 
 def _as_json(summary: Summary, out: Path, *, dry_run: bool) -> dict[str, object]:

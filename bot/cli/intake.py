@@ -1,6 +1,7 @@
 """What was handed in over HTTP, and what could not be taken of it."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -9,7 +10,8 @@ from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
 from bot.clock import utc_now
 from bot.intake.doors import Doors, replay
 from bot.settings import load_settings
-from bot.usecases.keep_body import failed_bodies
+from bot.slack.words import many
+from bot.usecases.keep_body import discard_body, failed_bodies
 from bot.wiring import open_ready_store, policy_now
 from storage.bodies import Body
 from storage.store import Store
@@ -25,6 +27,7 @@ def register(app: typer.Typer) -> None:
 
     intake.command("failed")(failed)
     intake.command("show")(show)
+    intake.command("discard")(discard)
 
 
 def failed(
@@ -34,13 +37,14 @@ def failed(
 ) -> None:
     """List what could not be taken, whole or in part, and why."""
     settings = load_settings()
-    store = open_ready_store(settings)
+    store = open_ready_store(settings, may_make=False)
     if body_id is not None and not failed_bodies(store, body_id):
         fail(f"Nothing was handed in under {body_id}; see: baton intake failed")
     if retry:
         policy = policy_now(store, settings, utc_now())
-        tried, taken = _retry(Doors(store, lambda: policy, utc_now), _pages(store, body_id))
-        (warn if as_json else say)(f"{taken:,} of {tried:,} could be taken now.")
+        tell = warn if as_json else say
+        tried, taken = _retry(Doors(store, lambda: policy, utc_now), _pages(store, body_id), store, tell)
+        tell(f"{taken:,} of {tried:,} could be taken now.")
     _list(store, body_id, as_json=as_json, retried=retry)
 
 
@@ -52,12 +56,28 @@ def _pages(store: Store, body_id: int | None) -> Iterator[list[Body]]:
         bodies = failed_bodies(store, after=bodies[-1].id) if body_id is None else []
 
 
-def _retry(doors: Doors, pages: Iterable[list[Body]]) -> tuple[int, int]:
-    """How many bodies were worked through again, and how many of them could be taken whole."""
+def _retry(doors: Doors, pages: Iterable[list[Body]], store: Store, tell: Callable[[str], None]) -> tuple[int, int]:
+    """How many bodies were worked through again, and how many could be taken whole; a part that was is told."""
     tried = taken = 0
     for bodies in pages:
         tried, taken = tried + len(bodies), taken + replay(doors, bodies)
+        for body in bodies:
+            more, left = _taken_of(body, failed_bodies(store, body.id))
+            if more > 0 and left > 0:
+                tell(f"Of {body.id}, {many(more, 'more item')} could be taken now; {left:,} could not.")
     return tried, taken
+
+
+def _taken_of(before: Body, now: Sequence[Body]) -> tuple[int, int]:
+    """How many items of a body were taken this time, and how many are left; of a body of one item, none."""
+    left = _refused(now[0].reason) if now and now[0].state == "failed" else 0
+    return _refused(before.reason) - left, left
+
+
+def _refused(reason: str) -> int:
+    """How many items a reason is about: it names the first few, and counts the others."""
+    more = re.search(r"… and (\d+) more$", reason)
+    return len(re.findall(r"(?:^| )item \d+: ", reason)) + (int(more[1]) if more else 0)
 
 
 def _list(store: Store, body_id: int | None, *, as_json: bool, retried: bool) -> None:
@@ -77,10 +97,17 @@ def _list(store: Store, body_id: int | None, *, as_json: bool, retried: bool) ->
 
 def show(body_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     """Print a body as it was handed in. It holds people's data."""
-    bodies = failed_bodies(open_ready_store(load_settings()), body_id)
+    bodies = failed_bodies(open_ready_store(load_settings(), may_make=False), body_id)
     if not bodies:
         fail(f"Nothing was handed in under {body_id}; see: baton intake failed")
     say(bodies[0].content)
+
+
+def discard(body_id: Annotated[int, typer.Argument(metavar="ID", help="From: baton intake failed")]) -> None:
+    """Put what failed away: it is listed and tried no more, and forgotten with what was done."""
+    if not discard_body(open_ready_store(load_settings(), may_make=False), body_id, utc_now()):
+        fail(f"Nothing that failed has the id {body_id}; see: baton intake failed")
+    say(f"{body_id} is put away.")
 
 
 def _row(body: Body) -> tuple[str, ...]:

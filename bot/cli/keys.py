@@ -41,7 +41,7 @@ def create(
 
 def list_keys(as_json: AsJson = False) -> None:
     """List the keys: who uses them and since when; the keys themselves are not kept."""
-    with open_ready_store(load_settings()).read() as tx:
+    with open_ready_store(load_settings(), may_make=False).read() as tx:
         known = tx.keys.all()
     if as_json:
         return say_json([one.model_dump(mode="json") for one in known])
@@ -60,7 +60,7 @@ def list_keys(as_json: AsJson = False) -> None:
 
 def revoke(key_id: Annotated[int, typer.Argument(metavar="ID", help="From: baton key list")]) -> None:
     """Let a key open no door any more."""
-    with open_ready_store(load_settings()).begin() as tx:
+    with open_ready_store(load_settings(), may_make=False).begin() as tx:
         done = tx.keys.revoke(key_id, utc_now())
     if not done:
         fail(f"There is no key {key_id} in force; see: baton key list")

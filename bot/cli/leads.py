@@ -22,6 +22,9 @@ from funnel.lead import Lead
 from funnel.lifecycle import Stage
 from storage.store import Store
 
+LISTED = 5
+"""Leads that are listed where one was asked for."""
+
 
 def register(app: typer.Typer) -> None:
     one = typer.Typer(cls=ShowByDefault, no_args_is_help=True, help="Show a lead, or merge two: baton lead EMAIL|ID")
@@ -44,11 +47,25 @@ class ShowByDefault(TyperGroup):
 def lead(who: Annotated[str, typer.Argument(metavar="EMAIL|ID")], as_json: AsJson = False) -> None:
     """Show a lead: who it is, its score with every reason, its cycles and its history."""
     settings = load_settings()
-    store = open_ready_store(settings)
+    store = open_ready_store(settings, may_make=False)
+    _check_one(store, who)
     dossier = show_lead(store, policy_now(store, settings, utc_now()), who, utc_now())
     if as_json:
         return say_json(dossier_json(dossier))
     return say_dossier(dossier)
+
+
+def _check_one(store: Store, who: str) -> None:
+    """Where several leads match, list them: whoever typed a part of a name knows neither address nor id."""
+    with store.read() as tx:
+        found = tx.leads.find(who, limit=LISTED + 1)
+    if len(found) < 2:
+        return
+    for one in found[:LISTED]:
+        warn(_line(one))
+    if len(found) > LISTED:
+        warn("… and more")
+    fail(f"More than one lead matches “{who}”; use the e-mail address or the id: baton lead {found[0].id}")
 
 
 def merge(
@@ -59,7 +76,7 @@ def merge(
 ) -> None:
     """Make one lead of two that are one person: the older id and source stay, and nothing of either is lost."""
     settings = load_settings()
-    store = open_ready_store(settings)
+    store = open_ready_store(settings, may_make=False)
     first, second = _known_as(store, one), _known_as(store, other)
     if first.id == second.id:
         raise SameLead
@@ -112,10 +129,12 @@ def leads(
 ) -> None:
     """List leads by their newest activity, with their scores as they are now."""
     settings, now = load_settings(), utc_now()
-    store = open_ready_store(settings)
+    store = open_ready_store(settings, may_make=False)
     found = list_scores(store, policy_now(store, settings, now), stage, source, limit, now, hot=hot)
     if as_json:
         return say_json([_as_json(one) for one in found])
+    if not found:
+        return say("No lead is like that." if hot or stage or source is not None else "There is no lead yet.")
     rows = [_row(one, now) for one in found]
     say_table(["Id", "Who", "Company", "Stage", "Source", "Score", "Active"], rows, right=5)
     if any(one.as_of not in (None, now) for one in found):

@@ -9,7 +9,7 @@ import typer
 
 from bot.cli.output import AsJson, fail, progress_bar, say, say_json, say_table, warn
 from bot.clock import utc_now
-from bot.policy_file import example_path, load_policy, policy_path
+from bot.policy_file import example_path, load_policy, placed, policy_path
 from bot.policy_remarks import policy_remarks
 from bot.settings import Settings, load_settings
 from bot.slack.blocks.backtest import (
@@ -24,7 +24,7 @@ from bot.slack.blocks.backtest import (
 from bot.usecases.backtest_policy import backtest_policy
 from bot.usecases.change_policy import put_in_force
 from bot.usecases.rescore_leads import rescore_leads
-from bot.wiring import open_ready_store, policy_now
+from bot.wiring import NoDatabase, open_ready_store, policy_now, settings_policy
 from funnel.backtest import Backtest
 from funnel.errors import PolicyError
 from funnel.policy import Policy
@@ -38,20 +38,25 @@ def register(app: typer.Typer) -> None:
         policies.command(command.__name__)(command)
 
 
+LOADED = "baton policy load"
+
 File = Annotated[Path | None, typer.Argument(metavar="[FILE.toml]", help="Without it the policy in force.")]
+OurFile = Annotated[
+    Path | None, typer.Argument(metavar="[FILE.toml]", help="Without it the file of BATON_POLICY, or policy.toml here.")
+]
 NewFile = Annotated[Path, typer.Argument(metavar="NEW.toml")]
 
 
-def check(file: File = None) -> None:
+def check(file: OurFile = None) -> None:
     """Say whether a policy can be used, and every mistake in it with its line."""
     settings = load_settings()
     path = file or policy_path(settings.baton_policy)
     policy = _readable(path, settings)
     for remark in policy_remarks(policy):
-        warn(f"{path.name}: {remark}")
+        warn(placed(remark, policy.text, path.name).sentence)
     rules = len(policy.fit) + len(policy.behaviour)
     if file is None and path == example_path():
-        warn("There is no policy.toml here: the example that comes with Baton is in force.")
+        warn("There is no policy.toml here, so this is the example that comes with Baton.")
     say(f"{path.name} is fine: version {policy.stamp}, {rules} scoring rules, {len(policy.route)} routes.")
 
 
@@ -86,7 +91,12 @@ def show(
 
 
 def _in_force(settings: Settings) -> Policy:
-    return policy_now(open_ready_store(settings), settings, utc_now())
+    """The policy in force; where there is no database yet, the one that would be."""
+    try:
+        store = open_ready_store(settings, may_make=False)
+    except NoDatabase:
+        return settings_policy(settings)
+    return policy_now(store, settings, utc_now())
 
 
 def backtest(
@@ -97,7 +107,7 @@ def backtest(
 ) -> None:
     """Hold a new policy against the stored history: which leads it would have made MQLs, and what became of them."""
     settings = load_settings()
-    new, store, now = _readable(file, settings), open_ready_store(settings), utc_now()
+    new, store, now = _readable(file, settings), open_ready_store(settings, may_make=False), utc_now()
     old = policy_now(store, settings, now)
     with progress_bar("Replaying") as progress:
         found = backtest_policy(store, new, old, now - timedelta(days=days), now, per_week, progress)
@@ -127,26 +137,41 @@ def load(
     settings = load_settings()
     policy = _readable(file, settings)
     store, now = open_ready_store(settings), utc_now()
-    put_in_force(store, policy, author or getuser(), now)
+    put_in_force(store, policy, f"{author or getuser()} ({LOADED} {file.name})", now)
     say(f"Policy {policy.stamp} is in force; whoever serves follows within seconds and scores all leads anew.")
     if file.resolve() != policy_path(settings.baton_policy).resolve():
         warn(f"Copy {file.name} to {policy_path(settings.baton_policy)} too: a file that changes later wins.")
 
 
 def history(as_json: AsJson = False) -> None:
-    """List the policies that were in force: when, by whom."""
-    with open_ready_store(load_settings()).read() as tx:
+    """List the policies that were in force: when, by whom, and by which file."""
+    with open_ready_store(load_settings(), may_make=False).read() as tx:
         changes = tx.policies.changes(100)
     if as_json:
-        return say_json([{"policy": one.stamp, "author": one.author, "at": one.at.isoformat()} for one in changes])
-    rows = [(f"{one.at:%Y-%m-%d %H:%M} UTC", one.stamp, one.author) for one in changes]
-    return say_table(["Since", "Policy", "By"], rows)
+        return say_json(
+            [
+                {"policy": one.stamp, "author": who, "by": how, "at": one.at.isoformat()}
+                for one in changes
+                for who, how in [_author(one.author)]
+            ]
+        )
+    rows = [(f"{one.at:%Y-%m-%d %H:%M} UTC", one.stamp, *_author(one.author)) for one in changes]
+    return say_table(["Since", "Policy", "Who", "By"], rows)
+
+
+def _author(told: str) -> tuple[str, str]:
+    """Who put a policy in force, and by what: a command, or a file that they changed (whose owner they are)."""
+    who, _, command = told.removesuffix(")").partition(f" ({LOADED} ")
+    if command:
+        return who, f"{LOADED} {command}"
+    who, _, file = told.rpartition(", ")
+    return (who, f"a change of {file}") if who else (told, "")
 
 
 def rescore() -> None:
     """Score all leads under the policy in force, here and now; a server does it by itself."""
     settings = load_settings()
-    store = open_ready_store(settings)
+    store = open_ready_store(settings, may_make=False)
     policy = policy_now(store, settings, utc_now())
     with progress_bar("Scoring") as progress:
         count = rescore_leads(store, policy, utc_now, lambda at: progress(at.scored, at.total) is None)

@@ -64,7 +64,7 @@ class Doors:
         try:
             answer = self._answer(body)
         except Problem as problem:
-            self._settle(body, problem.detail, None)
+            self._settle(body, " ".join(one["detail"] for one in _told(problem)), None)
             raise
         except _BREAKS as error:
             log.error("body %s broke", body.id, exc_info=error)
@@ -248,7 +248,11 @@ def _summary(outcomes: list[Outcome], *, single: bool) -> Answer:
 
 def _reason(results: Sequence[Outcome]) -> str:
     """What was refused, for whoever looks at a failed body."""
-    told = [f"item {one['index']}: {one['errors'][0]['detail']}" for one in results if "errors" in one]
+    told = [
+        f"item {one['index']}: {' '.join(error['detail'] for error in one['errors'])}"
+        for one in results
+        if "errors" in one
+    ]
     more = f" … and {len(told) - 5} more" if len(told) > 5 else ""
     return " ".join(told[:5]) + more
 

@@ -39,11 +39,13 @@ _ALIASES = {
         "company name; company account; account name; organization; organisation; organization name;"
         " organisation name; associated company; business name; employer; account; firma; firmenname;"
         " unternehmen; unternehmensname; organisationsname; société; entreprise; empresa;"
-        " primary associated company; lead company; person organization; lead organization; arbeitgeber"
+        " primary associated company; lead company; person organization; lead organization; arbeitgeber;"
+        " company organization; company organisation; company or organization"
     ),
     "title": (
         "job title; position; job position; role; jobtitle; berufsbezeichnung; funktion; stellenbezeichnung;"
-        " jobtitel; stelle; rolle; poste; cargo; contact title; person job title"
+        " jobtitel; stelle; rolle; poste; cargo; contact title; person job title;"
+        " position title; title position; job role"
     ),
     "phone": (
         "phone number; work phone; business phone; telephone; telephone number; office phone; company phone;"
@@ -54,7 +56,8 @@ _ALIASES = {
     ),
     "country": (
         "country region; country name; country territory; company country; mailing country; billing country;"
-        " land; land region; pays; país; country code; ländercode; ip country"
+        " land; land region; pays; país; country code; ländercode; ip country; nation;"
+        " country of residence; nazione; nación"
     ),
     "industry": "industry sector; company industry; sector; branche; industrie; wirtschaftszweig",
     "employees": (

@@ -75,14 +75,44 @@ class Mapping(BaseModel):
     @field_validator("date_format")
     @classmethod
     def _can_be_read(cls, form: str | None) -> str | None:
+        if form is None:
+            return None
+        told = form if "%" in form else _by_letters(form)
         try:
-            datetime.strptime(_SOME_DAY.strftime(form or "%Y"), form or "%Y")  # noqa: DTZ007  only tried
-        except (ValueError, re.error) as error:
-            raise ValueError(f"{form!r} is no form of a date; write it like %d.%m.%Y %H:%M") from error
-        return form
+            read = datetime.strptime(_SOME_DAY.strftime(told), told)  # noqa: DTZ007  only tried
+        except (ValueError, re.error):
+            read = None
+        if read is None or read.date() != _SOME_DAY.date():
+            raise ValueError(
+                f"{form!r} is no form of a date with its day, month and year; write it like DD.MM.YYYY HH:MM, "
+                "or %d.%m.%Y %H:%M"
+            )
+        return told
 
 
 _SOME_DAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
+_LETTERS = {"y": "Y", "j": "Y", "d": "d", "t": "d", "h": "H", "s": "S"}
+"""What the letters of a form mean to strptime, the German ones too: TT.MM.JJJJ is a day."""
+
+
+def _by_letters(form: str) -> str:
+    """A form that people write by letters, like DD.MM.YYYY HH:MM, as strptime has it; M is minutes behind hours."""
+    has_hours = False
+    told = ""
+    for run in re.findall(r"([a-z])(\1*)|([^a-z])", form, re.IGNORECASE):
+        letter, more = run[0].lower(), len(run[1])
+        if letter == "m":
+            told += "%M" if has_hours else "%m" if more < 2 else "%b" if more == 2 else "%B"
+        elif letter in ("y", "j"):
+            told += "%Y" if more > 1 else "%y"
+        elif letter in _LETTERS and not (letter == "t" and told.endswith("d") and not more):
+            told += f"%{_LETTERS[letter]}"
+        else:
+            told += run[0] + run[1] + run[2]
+        has_hours |= letter == "h"
+    return told
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -92,7 +122,7 @@ def read_mapping(path: Path) -> Mapping:
         BadFile: with what is wrong in it.
     """
     try:
-        return Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
         raise BadFile(f"The mapping {path} cannot be read ({error.strerror}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

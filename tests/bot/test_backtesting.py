@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 
 from bot.policy_file import example_path, read_policy
-from bot.slack.blocks.backtest import sentences, table_note
+from bot.slack.blocks.backtest import period_text, sentences, table_note
 from bot.usecases.backtest_policy import backtest_policy
 from bot.usecases.draft import LeadIn, to_draft
 from bot.usecases.receive_leads import receive_leads
-from funnel.backtest import Choice, Trial, Wish
+from funnel.backtest import Choice, InFact, Wish
 from funnel.policy import Policy
 from funnel.report import Share
+from funnel.trial import Trial
 from tests.support.clock import TestClock
 from tests.support.world import ADA, ANA, World
 
@@ -133,6 +134,45 @@ def test_a_wish_is_answered_with_what_is_true() -> None:
         "However high the threshold, there are 3.3 MQLs a week, more than 1: 0.78 raised a hand, 2.5 are over the "
         "threshold of their own segment. For fewer, change the rules for a raised hand or the segments."
     )
+
+
+def test_the_days_that_anything_is_known_of_are_told(past: World, policy: Policy) -> None:
+    """Six days have passed since the first lead: so many rates are over, and not the ninety asked for."""
+    end = past.clock()
+    found = backtest_policy(past.store, policy, policy, end - timedelta(days=90), end)
+    assert found.days == pytest.approx(6.25)
+    days = f"{end - timedelta(days=90):%Y-%m-%d} to {end:%Y-%m-%d}"
+    since = end - timedelta(days=6.25)
+    assert period_text(found) == (
+        f"{days}, 6 leads; rates are over the 6 days there is anything known of, from {since:%Y-%m-%d} on"
+    )
+    assert sentences(found)[0].startswith("3 MQLs, 15 a month: 1 became SQLs, 1 did not, 0 are open, 1 unworked.")
+    short = backtest_policy(past.store, policy, policy, end - timedelta(days=5), end)
+    assert period_text(short) == f"{end - timedelta(days=5):%Y-%m-%d} to {end:%Y-%m-%d}, 6 leads"
+
+
+def test_the_policy_in_force_is_compared_with_what_happened(past: World, policy: Policy) -> None:
+    """Three are over the threshold, two of them were MQLs; the third was reported by another system all the same."""
+    end = past.clock()
+    found = backtest_policy(past.store, policy, policy, end - timedelta(days=90), end)
+    assert sentences(found)[1] == (
+        "2 of these were MQLs in fact, 1 not: 1 by what is known of them today, or by rules that were not in force "
+        "then. MQLs in fact that are not among these: 1, imported or reported as such, or by other rules or facts."
+    )
+
+
+def test_who_was_shut_out_by_a_sale_of_the_period_is_counted_as_such(past: World, policy: Policy) -> None:
+    past.send_lead(email="boss@c1.example")
+    past.clock.advance(days=1)
+    boss = LeadIn.model_validate({"source": "web", "email": "boss@c1.example", "stage": "customer"})
+    receive_leads(past.store, policy, [to_draft(boss, past.clock())], past.clock(), "test")
+    past.clock.advance(days=1)
+    colleague = past.send_lead(email="new@c1.example", title="VP Sales", employees=200)
+    past.http.post("/v1/engagements", json=[{"lead_id": colleague, "kind": "webinar"}])
+    end = past.clock() + timedelta(seconds=1)
+    found = backtest_policy(past.store, policy, policy, end - timedelta(days=90), end)
+    assert found.in_fact == InFact(among=2, others=2, later_customers=1)
+    assert "in fact, 2 not: 1 of companies that became customers in these days" in sentences(found)[1]
 
 
 def _whisper(world: World, user: str) -> str:

@@ -57,12 +57,16 @@ def test_wrong_usage_is_exit_code_2(tmp_path: Path, words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["lead", "nobody@x.example"], "No lead matches"),
+        (["lead", "nobody@x.example"], "There is no database baton.db, so there is nothing to read"),
         (["funnel", "--period", "soon"], "I cannot read the period"),
+        (
+            ["funnel", "--period", "2018-03-31..2018-01-01"],
+            "ends before it begins; did you mean 2018-01-01..2018-03-31?",
+        ),
         (["ask", "what is love?"], "I did not understand"),
         (["ask", " "], "Ask something"),
         (["import", "nothing.csv", "--source", "x"], "nothing.csv cannot be read (No such file or directory)."),
-        (["policy", "check", "nothing.toml"], "nothing.toml cannot be read"),
+        (["policy", "check", "nothing.toml"], "nothing.toml cannot be read: there is no such file. Check its name"),
         (["serve"], "SLACK_BOT_TOKEN is missing"),
         (["tick"], "SLACK_BOT_TOKEN is missing"),
     ],
@@ -81,7 +85,7 @@ def test_a_refusal_is_one_sentence_on_stderr_and_exit_code_1(tmp_path: Path, wor
         ("DATABASE_URL", "mysql://x/y", "DATABASE_URL names mysql"),
         ("DATABASE_URL", "nonsense", "DATABASE_URL is no database address"),
         ("DATABASE_URL", "postgresql://u@127.0.0.1:9/x", "The database cannot be reached"),
-        ("DATABASE_URL", "sqlite:////nowhere/at/all.db", "The database cannot be reached"),
+        ("DATABASE_URL", "sqlite:////nowhere/at/all.db", "There is no database /nowhere/at/all.db"),
         ("BATON_TIMEZONE", "Mars/Base", "BATON_TIMEZONE: 'Mars/Base' is no IANA time zone"),
         ("BATON_PORT", "many", "BATON_PORT: "),
         ("SLACK_API_URL", "http://slack.evil.example/", "SLACK_API_URL: must begin with https://"),

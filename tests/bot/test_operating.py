@@ -53,10 +53,12 @@ def test_a_new_policy_is_held_against_the_history_and_put_in_force(place: Path) 
     assert (found["leads"], found["new"]["leads"]) == (3, 0)
     assert "Policy lower+" in _said(baton(place, "policy", "load", "new.toml", "--author", "ada"))
     history = json.loads(_said(baton(place, "policy", "history", "--json")))
-    assert [(one["policy"].partition("+")[0], one["author"] == "ada") for one in history] == [
-        ("lower", True),
-        ("2026-11", False),
+    assert [(one["policy"].partition("+")[0], one["by"]) for one in history] == [
+        ("lower", "baton policy load new.toml"),
+        ("2026-11", "a change of policy.toml"),
     ]
+    assert history[0]["author"] == "ada"
+    assert re.search(r"ada +baton policy load new.toml", _said(baton(place, "policy", "history")))
     assert "leads scored under policy lower+" in _said(baton(place, "policy", "rescore"))
     assert "policy lower+" in _said(baton(place, "lead", "kim@novum.example"))
 
@@ -73,7 +75,7 @@ def test_oddities_of_a_policy_are_told_and_are_no_mistakes(place: Path) -> None:
     (place / "odd.toml").write_text(EXAMPLE.replace('"Germany"', '"DE"'), encoding="utf-8")
     done = baton(place, "policy", "check", "odd.toml")
     assert "odd.toml is fine" in _said(done)
-    assert "fit[2].when[0]: “DE” is stored as “Germany”; write that" in done.stderr
+    assert re.search(r"odd.toml, line \d+: fit\[2\].when\[0\]: “DE” is stored as “Germany”; write that", done.stderr)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,12 @@ def test_oddities_of_a_policy_are_told_and_are_no_mistakes(place: Path) -> None:
         ('field = "country", equals = "GERMANY"', ""),
         ('field = "free_mail", equals = "perhaps"', "free_mail is yes or no, never “perhaps”"),
         ('field = "free_mail", equals = "Yes"', ""),
+        ('field = "country", equals = "Germny"', "“Germny” is no country that Baton knows; did you mean “Germany”?"),
+        (
+            'field = "country", equals = "Mars"',
+            "“Mars” is no country that Baton knows, and is compared as it is written",
+        ),
+        ('field = "employees", equals = "many"', "employees is a number, never “many”"),
         ('field = "employees", one_of = ["50", "many"]', "employees is a number, never “many”"),
     ],
 )
@@ -96,8 +104,12 @@ def test_a_condition_that_meets_nobody_is_told_wherever_it_stands(asked: str, to
         "route[2]": f'[[route]]\nname = "new"\nchannel = "#new"\n{when}',
     }
     for place, rule in places.items():
-        remarks = [one for one in policy_remarks(parse_policy(f"{EXAMPLE}\n{rule}\n")) if "takes everybody" not in one]
+        remarks = [one for one in remarks_on(f"{EXAMPLE}\n{rule}\n") if "route" not in one or "when" in one]
         assert remarks == ([f"{place}.when[1]: {told}"] if told else [])
+
+
+def remarks_on(text: str) -> list[str]:
+    return [remark.sentence for remark in policy_remarks(parse_policy(text))]
 
 
 def test_two_leads_are_merged_by_address_or_id(place: Path) -> None:
@@ -138,3 +150,26 @@ def test_nothing_failed_and_nobody_is_hot_is_said(place: Path) -> None:
     assert (
         baton(place, "intake", "show", "7").stderr == "baton: Nothing was handed in under 7; see: baton intake failed\n"
     )
+
+
+def test_several_who_match_are_listed_with_their_ids(place: Path) -> None:
+    done = baton(place, "lead", "fields")
+    assert (done.returncode, done.stdout) == (1, "")
+    first, second, why = done.stderr.splitlines()
+    assert {first[:22], second[:22]} == {"Lead 1: Dana Fields, d", "Lead 2: Dana Fields, d"}
+    assert why.startswith("baton: More than one lead matches “fields”; use the e-mail address or the id: baton lead ")
+    rows = "".join(f"p{number}@many.example,P {number}\n" for number in range(6))
+    (place / "many.csv").write_text(f"email,name\n{rows}", encoding="utf-8")
+    baton(place, "import", "many.csv", "--source", "fair")
+    told = baton(place, "lead", "many").stderr.splitlines()
+    assert [one[:5] for one in told] == ["Lead "] * 5 + ["… and", "baton"]
+
+
+def test_a_filter_that_nobody_meets_is_told_as_such(place: Path) -> None:
+    assert _said(baton(place, "leads", "--stage", "customer")) == "No lead is like that.\n"
+
+
+def test_one_new_lead_is_one(place: Path) -> None:
+    (place / "one.csv").write_text("email\nnew@one.example\n", encoding="utf-8")
+    told = _said(baton(place, "import", "one.csv", "--source", "fair"))
+    assert told == "1 row read: 1 new lead, 0 known already, 0 refused.\n"

@@ -569,10 +569,10 @@ def test_a_card_that_is_out_of_date_when_it_is_posted_is_brought_up_to_date(
     world = sqlite_world
     post = Gateway.post
 
-    def slowly(gateway: Gateway, *told: Any) -> Any:
+    def slowly(gateway: Gateway, *told: Any, **how: Any) -> Any:
         if world.baton.uploads.read_offered():
             world.deliver()  # what would change the card finds none yet
-        return post(gateway, *told)
+        return post(gateway, *told, **how)
 
     monkeypatch.setattr(Gateway, "post", slowly)
     dropped = _dropped(world, FAIR)

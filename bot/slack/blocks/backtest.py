@@ -1,5 +1,6 @@
 """The answer of a backtest: what a policy would have done."""
 
+from datetime import timedelta
 from typing import Any
 
 from bot.slack import words
@@ -27,7 +28,12 @@ def backtest_blocks(found: Backtest) -> list[Block]:
 
 
 def period_text(found: Backtest) -> str:
-    return f"{found.start:%Y-%m-%d} to {found.end:%Y-%m-%d}, {found.leads:,} leads"
+    """The days asked for, and those of them that the rates are over when nothing is known of the first ones."""
+    period = f"{found.start:%Y-%m-%d} to {found.end:%Y-%m-%d}, {words.many(found.leads, 'lead')}"
+    if found.since - found.start < timedelta(days=1):
+        return period
+    known = words.many(round(found.days), "day")
+    return f"{period}; rates are over the {known} there is anything known of, from {found.since:%Y-%m-%d} on"
 
 
 def sentences(found: Backtest) -> list[str]:
@@ -35,7 +41,10 @@ def sentences(found: Backtest) -> list[str]:
     lines = []
     if found.new_version != found.old_version:
         lines.append(difference(found))
-    lines.append(f"{_a_month(found.new.leads, found)} MQLs a month: {_fate(found.new)}.")
+    mqls = words.many(found.new.leads, "MQL")
+    lines.append(f"{mqls}, {_a_month(found.new.leads, found)} a month: {_fate(found.new)}.")
+    if found.new_version == found.old_version:
+        lines += _in_fact(found)
     lines.append(f"Precision: {share_text(found.precision)} of those somebody decided on became SQLs.")
     lines.append(
         f"Recall: {share_text(found.recall)} of the SQLs would have been handed over before anybody took them."
@@ -43,6 +52,26 @@ def sentences(found: Backtest) -> list[str]:
     if found.wished is not None:
         lines.append(_wish(found.wished))
     return lines
+
+
+def _in_fact(found: Backtest) -> list[str]:
+    """How the policy in force fared against what happened: why it makes other MQLs here than the funnel counts."""
+    if not found.new.leads and not found.in_fact.others:
+        return []
+    told = f"{found.in_fact.among:,} of these were MQLs in fact"
+    missed = found.new.leads - found.in_fact.among
+    later = found.in_fact.later_customers
+    why = [f"{later:,} of companies that became customers in these days, asked here as of the first"] if later else []
+    if missed > later:
+        why.append(f"{missed - later:,} by what is known of them today, or by rules that were not in force then")
+    if why:
+        told += f", {missed:,} not: {'; '.join(why)}"
+    if found.in_fact.others:
+        told += (
+            f". MQLs in fact that are not among these: {found.in_fact.others:,}, imported or reported as such, or by "
+            "other rules or facts"
+        )
+    return [f"{told}."]
 
 
 def difference(found: Backtest) -> str:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from subprocess import CompletedProcess
 
+from bot.usecases.keep_body import failed_bodies
 from tests.bot.test_command_line import baton
 from tests.support.world import World
 
@@ -41,3 +42,25 @@ def test_a_retry_tells_programs_what_is_left_and_nothing_else(sqlite_world: Worl
     done = _retry(sqlite_world, tmp_path, "--id", "1")
     assert done.stdout.splitlines()[0] == "0 of 1 could be taken now."
     assert done.stdout.splitlines()[2].startswith("1 ")
+
+
+def test_what_could_be_taken_of_several_items_is_told(sqlite_world: World, tmp_path: Path) -> None:
+    """Two of three are refused, and one of the two only until somebody sends the lead it is about."""
+    good = {"source": "web", "email": "dana@acme.example"}
+    stranger = {"source": "web", "email": "kim@novum.example", "kind": "webinar"}
+    broken = {"source": "web", "email": "kim@novum.example"}
+    sqlite_world.http.post("/v1/leads", json=good)
+    sqlite_world.http.post("/v1/engagements", json=[stranger, broken, {**good, "kind": "webinar"}])
+    address = f"sqlite:///{sqlite_world.store.engine.url.database}"
+    first = _retry(sqlite_world, tmp_path).stdout.splitlines()
+    assert first[0] == "0 of 1 could be taken now."
+    sqlite_world.http.post("/v1/leads", json={"source": "web", "email": "kim@novum.example"})
+    again = _retry(sqlite_world, tmp_path).stdout.splitlines()
+    (failed,) = failed_bodies(sqlite_world.store)
+    assert again[0] == f"Of {failed.id}, 1 more item could be taken now; 1 could not."
+    assert again[1] == "0 of 1 could be taken now."
+    discarded = baton(tmp_path, "intake", "discard", str(failed.id), DATABASE_URL=address)
+    assert discarded.stdout == f"{failed.id} is put away.\n"
+    assert failed_bodies(sqlite_world.store) == []
+    twice = baton(tmp_path, "intake", "discard", str(failed.id), DATABASE_URL=address)
+    assert twice.stderr == f"baton: Nothing that failed has the id {failed.id}; see: baton intake failed\n"
