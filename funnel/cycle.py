@@ -1,6 +1,7 @@
 """A cycle: one episode of a lead from MQL to its outcome, and the card that shows it."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -44,6 +45,12 @@ class Cycle(BaseModel):
     attempted_at: datetime | None = None
     steps_taken: int = 0
     look_at: datetime | None = None
+
+    @property
+    def clocks(self) -> dict[str, Any]:
+        """When it was offered, taken and first tried, and how far its ladder is, as plain data."""
+        kept = {"offered_at", "owned_at", "accepted_at", "steps_taken"}
+        return self.model_dump(mode="json", include=kept)
 
     @property
     def is_open(self) -> bool:

@@ -9,11 +9,15 @@ from funnel.cycle import Card
 
 
 class Digest(BaseModel):
-    """A person's morning: what is theirs, what of it is due today, what woke up, and how many wait to be claimed."""
+    """A person's morning: what is theirs, what of it is due today, what woke up, and how many wait to be claimed.
+
+    `held` is how many are theirs in all.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     mine: list[Card]
+    held: int
     due: list[Card]
     woke: list[Card]
     waiting: int
@@ -21,7 +25,7 @@ class Digest(BaseModel):
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing worth a message."""
-        return not (self.mine or self.woke or self.waiting)
+        return not (self.held or self.woke or self.waiting)
 
 
 class TeamWeek(BaseModel):

@@ -14,11 +14,21 @@ class PostBundle(BaseNotice):
     cycle_ids: list[int]
 
 
-class GivenMany(BaseNotice):
-    """Tell one person by direct message of many leads that were given to them at once."""
+class TellMany(BaseNotice):
+    """Tell one person by direct message of many leads at once: theirs now, waiting, or without a channel."""
 
-    kind: Literal["given_many"] = "given_many"
+    kind: Literal["tell_many"] = "tell_many"
     user: str
+    about: Literal["given", "claim", "outcome", "unposted"]
+    cycle_ids: list[int]
+    channel: str = ""
+
+
+class WaitInChannel(BaseNotice):
+    """Tell a channel that many of its leads still wait."""
+
+    kind: Literal["wait_in_channel"] = "wait_in_channel"
+    channel: str
     cycle_ids: list[int]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from funnel.group_notices import GivenMany, PostBundle, SendDigest, SendTeamWeek
+from funnel.group_notices import PostBundle, SendDigest, SendTeamWeek, TellMany, WaitInChannel
 from funnel.notice_base import BaseNotice
 from funnel.upload_notices import HandBackRows, PostUpload, RefreshUpload, TellImported
 
@@ -113,10 +113,11 @@ class Remind(BaseNotice):
     also_channel: bool = False
 
 
-About = Literal["given", "claim", "outcome", "unposted"]
+About = Literal["given", "lost", "claim", "outcome", "unposted", "orphaned"]
 """What a person is told of a lead.
 
-It is theirs now, it waits for an owner, it waits for its owner's decision, or its card could not be posted.
+It is theirs now, theirs no more, it waits for an owner, or for its owner's decision, its card could not be posted, or
+its owner left.
 """
 
 
@@ -130,6 +131,14 @@ class TellPerson(BaseNotice):
     owner: str | None
     actor: str = ""
     since: datetime
+
+
+class Claimed(BaseNotice):
+    """Show one person privately the lead they just claimed from a list, where no card tells them."""
+
+    kind: Literal["claimed"] = "claimed"
+    cycle_id: int
+    click: Click
 
 
 class ClaimLost(BaseNotice):
@@ -199,7 +208,7 @@ Notice = Annotated[
     PostCard
     | PostBundle
     | ShowOpen
-    | GivenMany
+    | TellMany
     | SendDigest
     | SendTeamWeek
     | RefreshCard
@@ -209,7 +218,9 @@ Notice = Annotated[
     | HandedOver
     | Remind
     | TellPerson
+    | Claimed
     | ClaimLost
+    | WaitInChannel
     | Whisper
     | AnswerQuestion
     | AnswerPolicy
@@ -238,13 +249,13 @@ def lane(notice: Notice) -> str:
     match notice:
         case PostCard() | TellThread() | TellProgress() | HandRaised() | HandedOver() | Remind() | AnswerQuestion():
             return f"post:{notice.channel}"
-        case PostBundle() | SendTeamWeek():
+        case PostBundle() | SendTeamWeek() | WaitInChannel():
             return f"post:{notice.channel}"
         case PostUpload() | TellImported() | HandBackRows():
             return f"post:{notice.channel}"
         case RefreshUpload():
             return f"upload:{notice.upload_id}"
-        case Snoozed() | TellPerson() | GivenMany() | SendDigest():
+        case Snoozed() | TellPerson() | TellMany() | SendDigest():
             return f"post:{notice.user}"
         case RefreshCard():
             return f"card:{notice.cycle_id}"

@@ -23,6 +23,7 @@ class Act(StrEnum):
     IMPORT = "import files"
     MERGE = "say who is the same person"
     CHANGE_POLICY = "change the policy"
+    SEE_BOARD = "see the board"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -33,6 +34,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.IMPORT: frozenset({Role.MARKETER, Role.MANAGER, Role.ADMIN}),
     Act.MERGE: frozenset({Role.SDR, Role.REP, Role.MARKETER, Role.MANAGER, Role.ADMIN}),
     Act.CHANGE_POLICY: frozenset({Role.ADMIN}),
+    Act.SEE_BOARD: frozenset({Role.MANAGER, Role.ADMIN}),
 }
 
 

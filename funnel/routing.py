@@ -1,7 +1,8 @@
 """Where a new MQL goes, and to whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -66,7 +67,10 @@ class Considered(BaseModel):
 
 
 class Handover(NamedTuple):
-    """A change of hands; `team` is set when it was the team's turn, and counts for the rotation."""
+    """A change of hands; `team` is set when it was the team's turn, and counts for the rotation.
+
+    `before` are the clocks of the cycle as they were, so that the change can be taken back.
+    """
 
     cycle_id: int
     team: str | None
@@ -76,6 +80,7 @@ class Handover(NamedTuple):
     how: str
     at: datetime
     considered: Sequence[Considered] = ()
+    before: Mapping[str, Any] = MappingProxyType({})
 
 
 class Choice(BaseModel):

@@ -63,6 +63,22 @@ def next_step(steps: list[Step], clock: Clock, calendar: Team) -> Due | None:
     return Due(step, at) if at else None
 
 
+LATE = timedelta(hours=1)
+"""Working time after which a step was not taken in its turn: nobody was there to take it, or the ladder is new."""
+
+
+def following(steps: list[Step], clock: Clock, calendar: Team, due: Due, now: datetime) -> datetime | None:
+    """When to look for the step after one that is taken now.
+
+    After a late step the next keeps its distance from it: a ladder that is new is not climbed in one leap.
+    """
+    follows = next_step(steps, clock._replace(taken=clock.taken + 1), calendar)
+    if follows is None or open_seconds(calendar, due.at, now) <= LATE.total_seconds():
+        return follows.at if follows else None
+    apart = follows.step.after - due.step.after
+    return after(calendar, now, apart.total_seconds())
+
+
 def deadline(within: timedelta | None, since: datetime, calendar: Team) -> datetime | None:
     """Until when a lead may wait; None when nothing was promised."""
     return after(calendar, since, within.total_seconds()) if within else None

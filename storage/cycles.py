@@ -1,10 +1,10 @@
 """Cycles. Every change is a conditional UPDATE: who comes second changes no row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, insert, or_, select, update
 
 from funnel.cycle import Cycle
 from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage, rank
@@ -75,11 +75,13 @@ class Cycles:
                 values[MILESTONES[new]] = at
         if new is not Stage.MQL and new is not Stage.ACCEPTED:
             values |= {"look_at": None}  # what it waited for has come
+        elif new is Stage.ACCEPTED and seen.stage is not Stage.MQL:
+            values |= {"owned_at": at, "steps_taken": 0, "look_at": at}  # given back to its owner: a new clock
         return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
 
     def hand_over(self, seen: Cycle, owner: str | None, now: datetime, accepted_at: datetime | None) -> bool:
         """Give a cycle to somebody, or to all; False when it is no longer as it was `seen`. Its clock begins anew."""
-        values: dict[str, Any] = {"owner": owner, "attempted_at": None, "steps_taken": 0, "look_at": now}
+        values: dict[str, Any] = {"owner": owner, "steps_taken": 0, "look_at": now}
         if owner is None:
             values |= {"stage": Stage.MQL, "reached": rank(Stage.MQL), "accepted_at": None}
             values |= {"offered_at": now, "owned_at": None}
@@ -88,6 +90,11 @@ class Cycles:
             if seen.stage is Stage.MQL:
                 values |= {"stage": Stage.ACCEPTED, "reached": rank(Stage.ACCEPTED), "accepted_at": accepted_at or now}
         return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
+
+    def offer(self, cycle_id: int, now: datetime) -> None:
+        """Have a cycle that nobody was told of offered from now on."""
+        values = {"announced": True, "offered_at": now, "look_at": now, "steps_taken": 0}
+        self._connection.execute(update(cycle).where(cycle.c.id == cycle_id).values(values))
 
     def attempt(self, seen: Cycle, now: datetime) -> bool:
         """Note the first try to reach the lead; False when there was one, or it is no longer as it was `seen`."""
@@ -114,10 +121,27 @@ class Cycles:
         statement = update(cycle).where(*as_seen).values(steps_taken=taken, look_at=look_at)
         return self._connection.execute(statement).rowcount == 1
 
-    def look_anew(self, now: datetime) -> None:
-        """Have every open ladder looked at: the policy, or somebody's hours, have changed."""
-        waits = cycle.c.stage.in_([Stage.MQL, Stage.ACCEPTED])
-        self._connection.execute(update(cycle).where(waits, cycle.c.closed_at.is_(None)).values(look_at=now))
+    def look_anew(self, now: datetime, *, user: str | None = None, routes: Sequence[str] = ()) -> None:
+        """Have every open ladder looked at: the policy has changed.
+
+        With a `user` those that their hours move: what is theirs, and what waits on these routes.
+        """
+        open_now: list[ColumnElement[bool]] = [
+            cycle.c.stage.in_([Stage.MQL, Stage.ACCEPTED]),
+            cycle.c.closed_at.is_(None),
+        ]
+        if user is not None:
+            waits = and_(cycle.c.stage == Stage.MQL, cycle.c.route.in_(list(routes)))
+            open_now.append(or_(cycle.c.owner == user, waits))
+        self._connection.execute(update(cycle).where(*open_now).values(look_at=now))
+
+    def restore(self, seen: Cycle, owner: str | None, before: Mapping[str, Any], now: datetime) -> bool:
+        """Take a change of hands back: the owner and the clocks as they were; False when it is not as it was `seen`."""
+        stage = Stage.MQL if owner is None else seen.stage if seen.stage is not Stage.MQL else Stage.ACCEPTED
+        moments = {name: at and datetime.fromisoformat(at) for name, at in before.items() if name != "steps_taken"}
+        values = {"owner": owner, "stage": stage, "reached": rank(stage), **moments}
+        values |= {"steps_taken": before.get("steps_taken", 0), "look_at": now}
+        return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
 
     def record_history(self, cycle_id: int, stage: Stage, at: datetime) -> None:
         """Note the day of a milestone that was reported late, leaving the stage as it is."""
@@ -181,9 +205,17 @@ class Cycles:
         statement = select(cycle).where(cycle.c.owner.in_(list(users)), cycle.c.stage == Stage.ACCEPTED)
         return [to_cycle(row) for row in self._connection.execute(statement.order_by(cycle.c.id)).mappings()]
 
+    def owned_by_any(self, users: Iterable[str]) -> list[Cycle]:
+        """What these people own that is decided on, and not won yet."""
+        beyond = cycle.c.stage.in_([Stage.SQL, Stage.OPPORTUNITY])
+        statement = select(cycle).where(cycle.c.owner.in_(list(users)), beyond).order_by(cycle.c.id)
+        return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
+
     def waiting(self, limit: int = 50, first: int = 0, channel: str = "") -> list[Cycle]:
         """MQLs nobody claimed, of one channel or of all, the longest waiting first."""
-        statement = select(cycle).where(*_waits(channel)).order_by(cycle.c.mql_at, cycle.c.id)
+        # What nobody was told of, as after an import of history, comes last.
+        order = (cycle.c.offered_at.is_(None), cycle.c.offered_at, cycle.c.mql_at, cycle.c.id)
+        statement = select(cycle).where(*_waits(channel)).order_by(*order)
         return [to_cycle(row) for row in self._connection.execute(statement.limit(limit).offset(first)).mappings()]
 
     def count_waiting(self, channel: str = "") -> int:

@@ -38,7 +38,9 @@ class Duty:
     def hand_over(self, changes: Sequence[Handover]) -> None:
         """Note changes of hands."""
         rows = [
-            one._asdict() | {"considered": [other.model_dump() for other in one.considered], "credited": False}
+            one._asdict()
+            | {"considered": [other.model_dump() for other in one.considered], "before": dict(one.before)}
+            | {"credited": False}
             for one in changes
         ]
         if rows:

@@ -62,6 +62,11 @@ class History:
         same = (move.c.cycle_id == cycle_id, move.c.actor == actor, move.c.reason == reason)
         return self._connection.scalar(select(func.count()).select_from(move).where(*same)) or 0
 
+    def has_moved_since(self, cycle_id: int, at: datetime) -> bool:
+        """Whether anything was noted of a cycle after a moment."""
+        later = (move.c.cycle_id == cycle_id, move.c.recorded_at > at)
+        return self._connection.scalar(select(move.c.id).where(*later).limit(1)) is not None
+
     def has_any_since(self, at: datetime) -> bool:
         """Whether the newest move was noted after a moment; one look at the end of the table."""
         newest = self._connection.scalar(select(move.c.recorded_at).order_by(move.c.id.desc()).limit(1))
@@ -73,7 +78,9 @@ class History:
         return [to_move(row) for row in self._connection.execute(statement).mappings()]
 
     def last_of_cycle(self, cycle_id: int) -> Move | None:
-        statement = select(move).where(move.c.cycle_id == cycle_id).order_by(move.c.id.desc()).limit(1)
+        """The newest line that moved a cycle; what was merely done with it is none."""
+        moved = (move.c.cycle_id == cycle_id, move.c.old != move.c.new)
+        statement = select(move).where(*moved).order_by(move.c.id.desc()).limit(1)
         row = self._connection.execute(statement).mappings().one_or_none()
         return to_move(row) if row else None
 

@@ -24,10 +24,11 @@ from bot.usecases.list_leads import open_page
 from bot.usecases.lost_cards import forget_card, tell_unposted
 from bot.usecases.show_home import show_home
 from bot.usecases.show_lead import show_card
-from funnel.group_notices import GivenMany, PostBundle, SendDigest, SendTeamWeek
+from funnel.group_notices import PostBundle, SendDigest, SendTeamWeek, TellMany, WaitInChannel
 from funnel.notices import (
     AnswerPolicy,
     AnswerQuestion,
+    Claimed,
     ClaimLost,
     Click,
     HandedOver,
@@ -108,7 +109,7 @@ class Delivery:
         if not trouble.passing or (letter.attempts >= MAX_ATTEMPTS and not asked):
             log.error("gave up notice %s (%s): %s", letter.id, letter.notice.kind, trouble.code)
             self._settle(letter, "failed", trouble.code)
-            if isinstance(letter.notice, PostCard):
+            if isinstance(letter.notice, PostCard | PostBundle):
                 tell_unposted(self._store, self._policy(), letter.notice, now)
             return None
         again = now + (timedelta(seconds=trouble.retry_after or 0) if asked else backoff(letter.attempts))
@@ -140,11 +141,13 @@ class Delivery:
                 self._teller.tell_person(letter, notice)
             case ClaimLost():
                 self._private(notice.click, self._lost_words(notice))
+            case Claimed():
+                self._private(notice.click, "It is yours", self._teller.claimed_blocks(notice))
             case Whisper():
                 self._private(notice.click, notice.text, undo_blocks(notice.text, notice.undo))
             case RefreshHome():
                 self._publish_home(notice)
-            case PostBundle() | GivenMany() | SendDigest() | SendTeamWeek():
+            case PostBundle() | TellMany() | SendDigest() | SendTeamWeek() | WaitInChannel():
                 self._bundles.post(letter, notice)
             case ShowOpen():
                 page = open_page(self._store, self._policy(), notice.channel, notice.first, self._clock())

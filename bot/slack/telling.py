@@ -6,11 +6,13 @@ from bot.slack import words
 from bot.slack.blocks.card import card_blocks
 from bot.slack.gateway import SlackTrouble
 from bot.slack.posting import Dropped, Poster
+from bot.slack.words import Block
 from bot.usecases.lost_cards import forget_card
 from bot.usecases.show_lead import show_card
 from funnel.cycle import Card
 from funnel.lifecycle import Stage
 from funnel.notices import (
+    Claimed,
     HandedOver,
     HandRaised,
     MessageRef,
@@ -90,6 +92,11 @@ class Teller:
             raise Dropped
         text = words.about_person(notice.about, card, notice.owner, notice.actor, notice.since)
         self._with_card(letter, notice.user, text, card)
+
+    def claimed_blocks(self, notice: Claimed) -> list[Block]:
+        """What somebody sees who claimed from a list."""
+        card = self.card(notice.cycle_id)
+        return [words.section("🤝 *It is yours*"), *card_blocks(card, self._clock())]
 
     def _with_card(self, letter: Letter, user: str, text: str, card: Card) -> None:
         blocks = [words.section(text), *card_blocks(card, self._clock())]

@@ -16,6 +16,10 @@ from funnel.scoring import Reason
 Block = dict[str, Any]
 
 
+LONGEST_FACT = 150
+"""Characters of a name or a title that are shown: a card is no place for more, and Slack refuses what is too long."""
+
+
 def escape(text: str) -> str:
     """Foreign text made harmless in mrkdwn: the three characters Slack asks for, in its order, once."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -69,11 +73,11 @@ def number(value: float) -> str:
 def person_line(lead: Lead) -> str:
     """Who this is, in mrkdwn: *Name*, title at *Company*."""
     facts = lead.facts
-    line = f"*{escape(lead.label)}*"
+    line = f"*{escape(cut(lead.label, LONGEST_FACT))}*"
     if facts.title:
-        line += f", {escape(facts.title)}"
+        line += f", {escape(cut(facts.title, LONGEST_FACT))}"
     if facts.company:
-        line += f" at *{escape(facts.company)}*"
+        line += f" at *{escape(cut(facts.company, LONGEST_FACT))}*"
     return line
 
 
@@ -194,6 +198,11 @@ def about_person(about: str, card: Card, owner: str | None, actor: str, since: d
     name = escape(short_name(card.lead))
     if about == "given":
         return f"🤝 {f'{mention(actor)} gave you a lead' if actor else 'A lead for you'}: {name}"
+    if about == "lost":
+        whose = f"{mention(owner)}’s" if owner else "open to all"
+        return f"🔁 {mention(actor)} took {name} from you; it is {whose} now."
+    if about == "orphaned":
+        return f"🚪 {mention(owner or '')} left the workspace and owned {name}: hand it over to somebody."
     if about == "unposted":
         channel = escape(card.cycle.channel)
         return f"⚠️ I cannot post {name} to {channel}: invite me, or mend the route's channel. It can be claimed here."

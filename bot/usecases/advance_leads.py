@@ -35,6 +35,7 @@ class Advance:
         self._tx, self._policy, self._now = tx, policy, now
         self._prospects: list[tuple[Lead, Standing]] = []
         self._rises: list[_Rise] = []
+        self._revived: list[tuple[Cycle, Lead]] = []
 
     def take(
         self, lead: Lead, last: Cycle | None, subject: Subject, events: list[Engagement], standing: Standing
@@ -45,7 +46,10 @@ class Advance:
         stays so; that it asks again is told where it was decided.
         """
         if last is not None and last.closed_at is None:
-            return  # the lead merely follows the cycle
+            # The lead merely follows the cycle; one that was no news when it began may be by now.
+            if last.stage is Stage.MQL and not last.announced and self._is_news(lead):
+                self._revived.append((last, lead))
+            return
         if lead.stage is Stage.RECYCLED:
             self._wake(lead, last, subject, events)
         elif lead.stage in (Stage.RAW, Stage.PROSPECT) and standing.earned is Stage.MQL:
@@ -101,9 +105,18 @@ class Advance:
             if rise.lead.wake_at is not None:
                 self._tx.leads.wake(rise.lead.id)
         self._tell_history(cycles)
-        leads = [rise.lead for rise in self._rises]
-        assign_leads(self._tx, self._policy, list(zip(cycles, leads, strict=True)), self._now)
-        announce(self._tx, self._policy, cycles, self._now)
+        opened = list(zip(cycles, (rise.lead for rise in self._rises), strict=True))
+        opened += [(self._announced(cycle), lead) for cycle, lead in self._revived]
+        assign_leads(self._tx, self._policy, opened, self._now)
+        announce(self._tx, self._policy, [cycle for cycle, _ in opened], self._now)
+
+    def _is_news(self, lead: Lead) -> bool:
+        return is_news(lead.last_activity_at, self._policy, self._now)
+
+    def _announced(self, cycle: Cycle) -> Cycle:
+        """A cycle that is news now, as it is once it is offered."""
+        self._tx.cycles.offer(cycle.id, self._now)
+        return cycle.model_copy(update={"announced": True, "offered_at": self._now, "look_at": self._now})
 
     def _cycle(self, cycle_id: int, rise: _Rise) -> Cycle:
         lead, policy = rise.lead, self._policy

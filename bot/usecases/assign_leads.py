@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.usecases.rota import Rota
+from funnel.business_hours import next_open
 from funnel.cycle import Cycle
-from funnel.group_notices import GivenMany
+from funnel.group_notices import TellMany
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
 from funnel.notices import Notice, TellPerson
@@ -47,14 +48,17 @@ def assign_leads(
         given_to.setdefault(choice.owner, []).append(cycle.id)
         rota.gave(choice.owner, rota.team(route.team) if took_turn else None)
     tx.duty.hand_over(changes)
-    tx.outbox.add([one for user, ids in given_to.items() for one in _told(policy, user, ids, now)], now)
+    for user, ids in given_to.items():
+        team = next((team for team in policy.team if user in team.members), None)
+        awake = next_open(rota.calendar(team, user), now) if team else now
+        tx.outbox.add(_told(policy, user, ids, now), now, not_before=awake or now)
     return owners
 
 
 def _told(policy: Policy, user: str, cycle_ids: list[int], now: datetime) -> list[Notice]:
     """What somebody is told of what they were given at once: lead by lead, or of many in one message."""
     if len(cycle_ids) > policy.announce.bundle:
-        return [GivenMany(user=user, cycle_ids=cycle_ids)]
+        return [TellMany(user=user, about="given", cycle_ids=cycle_ids)]
     return [TellPerson(cycle_id=one, user=user, about="given", owner=user, since=now) for one in cycle_ids]
 
 

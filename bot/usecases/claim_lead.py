@@ -7,7 +7,7 @@ from bot.usecases.hand_over import check_room
 from bot.usecases.ownership import existing_cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import OUTCOMES, Stage
-from funnel.notices import ClaimLost, Click, Notice, RefreshCard
+from funnel.notices import Claimed, ClaimLost, Click, Notice, RefreshCard
 from funnel.policy import Policy
 from funnel.roles import Act, Person
 from storage.store import Store, Transaction
@@ -34,7 +34,10 @@ def claim_lead(store: Store, policy: Policy, person: Person, cycle_id: int, clic
             return False
         tx.leads.set_stage(lead_id, Stage.ACCEPTED)
         tx.history.append(lead_id, cycle_id, Stage.MQL, Stage.ACCEPTED, now, person.id, policy.stamp, "claimed")
-        tx.outbox.add([RefreshCard(cycle_id=cycle_id, clicked=click.message, homes=[person.id])], now)
+        told: list[Notice] = [RefreshCard(cycle_id=cycle_id, clicked=click.message, homes=[person.id])]
+        if click.message is None and click.response_url:  # in a list, where nothing else would tell
+            told.append(Claimed(cycle_id=cycle_id, click=click))
+        tx.outbox.add(told, now)
     return True
 
 

@@ -9,6 +9,7 @@ from bot.usecases.score_leads import look_at_colleagues, subjects_of
 from funnel.cycle import Cycle, Move, is_news, open_cycle
 from funnel.lead import Draft, Lead
 from funnel.lifecycle import CYCLE_STAGES, MOVES, OUTCOMES, Stage, rank
+from funnel.notices import RefreshCard
 from funnel.policy import Policy
 from funnel.scoring import Assessment
 from storage.store import Transaction
@@ -94,10 +95,14 @@ class _Scribe:
     def _advance(self, lead: Lead, cycle: Cycle, stage: Stage, at: datetime) -> str:
         if stage in OUTCOMES and stage not in MOVES[cycle.stage]:
             return f"It was not made {stage.label}: it is {cycle.stage.label} by now."
+        if stage is Stage.ACCEPTED and cycle.announced and cycle.owner is None:
+            return "It was not made accepted: it is offered in Slack, where somebody has to claim it."
         self._flush(cycle.id)
         if not self._tx.cycles.move(cycle, stage, at):
             return f"It was not moved to {stage.label}: somebody else moved it just now."
         self._newest[lead.id] = cycle.model_copy(update={"stage": stage, f"{stage.value}_at": at})
+        if cycle.announced:
+            self._tx.outbox.add([RefreshCard(cycle_id=cycle.id)], self._now)
         self._note(lead, cycle.id, cycle.stage, stage, at)
         return _oddity(stage, at, Stage.MQL, cycle.mql_at)
 

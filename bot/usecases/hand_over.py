@@ -17,6 +17,7 @@ from storage.store import Store, Transaction
 UNDO_WITHIN = timedelta(minutes=10)
 
 _HELD = (Stage.MQL, Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY)
+_UNDONE = (Stage.MQL, Stage.ACCEPTED)
 _CHANGED = "Somebody else just changed this lead; look at its card again."
 
 
@@ -32,7 +33,8 @@ def check_room(tx: Transaction, policy: Policy, user: str, *, themselves: bool) 
     tx.duty.alone_with(user)
     if tx.duty.holding([user]).get(user, 0) >= rule.cap:
         who = "You hold" if themselves else "They hold"
-        raise Full(f"{who} {rule.cap} leads without a decision, which is the limit; one must be decided on first.")
+        leads = "1 lead" if rule.cap == 1 else f"{rule.cap} leads"
+        raise Full(f"{who} {leads} without a decision, which is the limit; one must be decided on first.")
 
 
 @again_on_conflict
@@ -54,7 +56,8 @@ def reassign_lead(
         _check_open(cycle)
         if cycle.owner == to.id:
             raise IllegalMove("It is theirs already." if to.id != person.id else "This lead is yours already.")
-        check_room(tx, policy, to.id, themselves=to.id == person.id)
+        if cycle.stage in _UNDONE:  # who decides on it is past counting
+            check_room(tx, policy, to.id, themselves=to.id == person.id)
         _change(tx, policy, cycle, to.id, person.id, "take over" if to.id == person.id else "reassign", click, now)
 
 
@@ -78,11 +81,20 @@ def undo_handover(store: Store, policy: Policy, person: Person, cycle_id: int, c
             raise IllegalMove("There is nothing of yours to undo: somebody else changed this lead last.")
         if now - last.at > UNDO_WITHIN:
             raise TooLate("A change of hands can be undone for ten minutes; release or reassign the lead instead.")
-        if cycle.owner != last.new_owner or cycle.stage not in (Stage.MQL, Stage.ACCEPTED):
+        if cycle.owner != last.new_owner or cycle.stage not in _UNDONE or _went_on(tx, cycle, last):
             raise IllegalMove(_CHANGED)
         if last.old_owner:
             check_room(tx, policy, last.old_owner, themselves=last.old_owner == person.id)
-        _change(tx, policy, cycle, last.old_owner, person.id, "undo", click, now)
+        if not tx.cycles.restore(cycle, last.old_owner, last.before, now):
+            raise IllegalMove(_CHANGED)
+        _note(tx, policy, cycle, last.old_owner, person.id, "undo", click, now)
+
+
+def _went_on(tx: Transaction, cycle: Cycle, last: Handover) -> bool:
+    """Whether anybody did anything with a lead since it changed hands."""
+    return tx.history.has_moved_since(cycle.id, last.at) or any(
+        answer.at is not None and answer.at > last.at for answer in tx.calls.answers(cycle.id)
+    )
 
 
 def _check_open(cycle: Cycle) -> None:
@@ -100,14 +112,28 @@ def _change(
     click: Click,
     now: datetime,
 ) -> None:
-    """Change the owner, note it, and tell those concerned."""
+    """Change the owner, with a clock of their own."""
     if not tx.cycles.hand_over(cycle, to, now, accepted_at=None):
         raise IllegalMove(_CHANGED)
+    _note(tx, policy, cycle, to, actor, how, click, now)
+
+
+def _note(
+    tx: Transaction,
+    policy: Policy,
+    cycle: Cycle,
+    to: str | None,
+    actor: str,
+    how: str,
+    click: Click,
+    now: datetime,
+) -> None:
+    """Note a change of hands that happened to `cycle`, as it was before, and tell those concerned."""
     stage = Stage.MQL if to is None else Stage.ACCEPTED if cycle.stage is Stage.MQL else cycle.stage
     if stage is not cycle.stage:
         tx.leads.set_stage(cycle.lead_id, stage)
     tx.history.append(cycle.lead_id, cycle.id, cycle.stage, stage, now, actor, policy.stamp, how)
-    tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, to, actor, how, now)])
+    tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, to, actor, how, now, (), cycle.clocks)])
     homes = [user for user in dict.fromkeys((cycle.owner, to)) if user]
     told: list[Notice] = [RefreshCard(cycle_id=cycle.id, clicked=click.message, homes=homes)]
     if cycle.announced:
@@ -115,5 +141,9 @@ def _change(
     if to and to != actor:
         told.append(TellPerson(cycle_id=cycle.id, user=to, about="given", owner=to, actor=actor, since=now))
     if how != "undo":
-        told.append(Whisper(text="Done.", click=click, undo=cycle.id))
+        text = f"This lead is <@{to}>’s now." if to != actor else "This lead is yours now."
+        told.append(Whisper(text=text, click=click, undo=cycle.id if cycle.stage in _UNDONE else None))
+    if cycle.owner and cycle.owner not in (actor, to):
+        lost = TellPerson(cycle_id=cycle.id, user=cycle.owner, about="lost", owner=to, actor=actor, since=now)
+        told.append(lost)
     tx.outbox.add(told, now)

@@ -27,8 +27,10 @@ def open_leads(store: Store, policy: Policy, now: datetime, limit: int = 20) -> 
 def open_page(store: Store, policy: Policy, channel: str, first: int, now: datetime) -> Page:
     """A part of the MQLs of a channel that nobody claimed, from a place on; of all channels where it is empty."""
     with store.read() as tx:
+        total = tx.cycles.count_waiting(channel)
+        first = min(first, max(total - 1, 0) // PAGE * PAGE)  # others may have claimed meanwhile
         cards = cards_of(tx, Rota(tx, policy, now), tx.cycles.waiting(PAGE, first, channel))
-        return Page(cards=cards, first=first, total=tx.cycles.count_waiting(channel))
+        return Page(cards=cards, first=first, total=total)
 
 
 def some_cards(store: Store, policy: Policy, cycle_ids: Sequence[int], now: datetime) -> list[Card]:

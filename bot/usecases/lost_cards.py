@@ -3,23 +3,27 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
+from funnel.group_notices import PostBundle, TellMany
 from funnel.notices import MessageRef, Notice, PostCard, TellPerson
 from funnel.policy import Policy
 from storage.store import Store
 
 
 @again_on_conflict
-def tell_unposted(store: Store, policy: Policy, notice: PostCard, now: datetime) -> int:
-    """Have those who can mend it told that a card found no channel, with the card itself; how many there are."""
+def tell_unposted(store: Store, policy: Policy, notice: PostCard | PostBundle, now: datetime) -> int:
+    """Have those who can mend it told that cards found no channel, with the cards themselves; how many there are."""
+    ids = notice.cycle_ids if isinstance(notice, PostBundle) else [notice.cycle_id]
     with store.begin() as tx:
-        cycle = tx.cycles.get(notice.cycle_id)
+        cycle = tx.cycles.get(ids[0])
         if cycle is None:
             return 0
         route = next((route for route in policy.route if route.name == cycle.route), None)
         team = next((team for team in policy.team if route and team.name == route.team), None)
         people = (team.managers if team else []) or policy.roles.admin or policy.roles.manager
         told: list[Notice] = [
-            TellPerson(cycle_id=cycle.id, user=user, about="unposted", owner=cycle.owner, since=now)
+            TellMany(user=user, about="unposted", cycle_ids=ids, channel=notice.channel)
+            if len(ids) > 1
+            else TellPerson(cycle_id=cycle.id, user=user, about="unposted", owner=cycle.owner, since=now)
             for user in dict.fromkeys(people)
         ]
         tx.outbox.add(told, now)

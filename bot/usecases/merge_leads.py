@@ -84,9 +84,9 @@ def _end_doubles(
     return notices
 
 
-def _weight(cycle: Cycle) -> tuple[int, bool, datetime, int]:
+def _weight(cycle: Cycle) -> tuple[int, bool, bool, datetime, int]:
     """The one that goes on comes first."""
-    return -rank(cycle.stage), cycle.owner is None, cycle.mql_at, cycle.id
+    return -rank(cycle.stage), cycle.owner is None, not cycle.announced, cycle.mql_at, cycle.id
 
 
 def _settle(tx: Transaction, lead: Lead, before: dict[int, Lead], now: datetime) -> None:

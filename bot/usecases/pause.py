@@ -7,7 +7,7 @@ from funnel.errors import FunnelError
 from funnel.policy import Policy
 from funnel.roles import Act, Person
 from storage.duty import Absence
-from storage.store import Store
+from storage.store import Store, Transaction
 
 PAUSE, ABSENCE = "pause", "absence"
 
@@ -27,7 +27,7 @@ def pause(store: Store, policy: Policy, person: Person, user: str, until: dateti
         _check(policy, person, user)
         tx.duty.end_absences(user, PAUSE, now)
         tx.duty.add_absence(user, now, until, PAUSE, person.id)
-        tx.cycles.look_anew(now)
+        _look_anew(tx, policy, user, now)
 
 
 @again_on_conflict
@@ -43,7 +43,7 @@ def resume(store: Store, policy: Policy, person: Person, user: str, now: datetim
         ended = [tx.duty.end_absences(user, kind, now) for kind in (PAUSE, ABSENCE)]
         if not any(ended):
             raise NotAway
-        tx.cycles.look_anew(now)
+        _look_anew(tx, policy, user, now)
 
 
 @again_on_conflict
@@ -58,13 +58,18 @@ def plan_absence(
     with store.begin() as tx:
         _check(policy, person, user)
         tx.duty.add_absence(user, since, until, ABSENCE, person.id)
-        tx.cycles.look_anew(now)
+        _look_anew(tx, policy, user, now)
 
 
 def absences(store: Store, user: str, now: datetime) -> list[Absence]:
     """When somebody is away, from now on."""
     with store.read() as tx:
         return tx.duty.absences(user, now)
+
+
+def _look_anew(tx: Transaction, policy: Policy, user: str, now: datetime) -> None:
+    teams = {team.name for team in policy.team if user in team.members}
+    tx.cycles.look_anew(now, user=user, routes=[route.name for route in policy.route if route.team in teams])
 
 
 def _check(policy: Policy, person: Person, user: str) -> None:

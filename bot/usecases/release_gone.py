@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
+from funnel.cycle import Cycle
 from funnel.lifecycle import Stage
-from funnel.notices import HandedOver, RefreshCard
+from funnel.notices import HandedOver, RefreshCard, TellPerson
 from funnel.policy import Policy
 from funnel.routing import Handover
-from storage.store import Store
+from storage.store import Store, Transaction
 
 ACTOR = "baton"
 _WHY = "its owner left the workspace"
@@ -39,4 +40,15 @@ def release_gone(store: Store, policy: Policy, now: datetime) -> int:
                 cycle_id=cycle.id, channel=cycle.channel, old=cycle.owner, new=None, actor=ACTOR, how="gone"
             )
             tx.outbox.add([RefreshCard(cycle_id=cycle.id), *([told] if cycle.announced else [])], now)
+        _tell_orphaned(tx, policy, tx.cycles.owned_by_any(gone), now)
     return released
+
+
+def _tell_orphaned(tx: Transaction, policy: Policy, cycles: list[Cycle], now: datetime) -> None:
+    """Have a manager told, once, of what is beyond a claim and has nobody any more."""
+    routes = {route.name: route.team for route in policy.route}
+    for cycle in cycles:
+        team = next((team for team in policy.team if team.name == routes.get(cycle.route)), None)
+        for user in (team.managers if team else []) or policy.roles.manager or policy.roles.admin:
+            told = TellPerson(cycle_id=cycle.id, user=user, about="orphaned", owner=cycle.owner, since=now)
+            tx.outbox.add_once(f"orphaned:{cycle.id}:{cycle.owner}:{user}", told, now)

@@ -33,7 +33,7 @@ def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, cl
         move_id = tx.history.append(
             cycle.lead_id, cycle_id, Stage.ACCEPTED, Stage.MQL, now, person.id, policy.stamp, "released"
         )
-        tx.duty.hand_over([Handover(cycle_id, None, cycle.owner, None, person.id, "release", now)])
+        tx.duty.hand_over([Handover(cycle_id, None, cycle.owner, None, person.id, "release", now, (), cycle.clocks)])
         homes = [cycle.owner or person.id]
         card = RefreshCard(cycle_id=cycle_id, clicked=click.message, homes=homes)
         tx.outbox.add([card, Whisper(text="Anybody can claim this lead now.", click=click, undo=cycle_id)], now)

@@ -51,16 +51,21 @@ class Rota:
         """The route a cycle took; None when the policy has it no more."""
         return next((route for route in self._policy.route if route.name == cycle.route), None)
 
+    def ladder_route(self, cycle: Cycle) -> Route:
+        """The route whose ladder a cycle climbs: its own, or the last one where the policy has that no more."""
+        return self.route(cycle) or self._policy.route[-1]
+
     def is_blind(self, cycle: Cycle) -> bool:
-        """Whether a cycle's card hides who it is."""
+        """Whether a cycle's card hides who it is; that of a route that is gone does while any other does."""
         route = self.route(cycle)
-        return route is not None and route.blind and cycle.stage is Stage.MQL
+        hides = route.blind if route else any(one.blind for one in self._policy.route)
+        return hides and cycle.stage is Stage.MQL
 
     def deadline(self, cycle: Cycle) -> datetime | None:
         """Until when a cycle may wait for its owner, or for a decision; None when nothing was promised."""
-        route, clock = self.route(cycle), clock_of(cycle)
-        team = self.team(route.team) if route else None
-        if route is None or team is None or clock is None:
+        route, clock = self.ladder_route(cycle), clock_of(cycle)
+        team = self.team(route.team)
+        if team is None or clock is None:
             return None
         if clock.waiting == "claim":
             return deadline(route.claim_within, clock.since, self.calendars(team))

@@ -13,7 +13,7 @@ from funnel.people import Team
 from funnel.policy import Policy
 from storage.store import Store, Transaction
 
-_MOST = 50
+_MOST = 200
 _BACK = timedelta(days=3)
 """How far back a morning looks for what woke up: over a week-end."""
 
@@ -72,6 +72,7 @@ def digest_of(store: Store, policy: Policy, user: str, zone: tzinfo, now: dateti
         mine = cards_of(tx, rota, tx.cycles.owned_by(user, _MOST))
         return Digest(
             mine=mine,
+            held=tx.cycles.count_owned(user),
             due=[card for card in mine if card.deadline and card.deadline < evening],
             woke=cards_of(tx, rota, tx.cycles.woken_for(user, now - _BACK)),
             waiting=tx.cycles.count_waiting(),

@@ -23,7 +23,8 @@ def show_home(
     """The home of a person, its lists from these places on; with the board and the set-up for who may see them."""
     with store.read() as tx:
         rota = Rota(tx, policy, now)
-        sees_board = policy.roles.may(person, Act.DECIDE_FOR_OTHERS)
+        manages = any(person.id in team.managers for team in policy.team)
+        sees_board = policy.roles.may(person, Act.SEE_BOARD) or (manages and not person.outsider)
         return Home(
             mine=_mine(tx, rota, person.id, mine_from),
             waiting=_waiting(tx, rota, waiting_from),

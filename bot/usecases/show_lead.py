@@ -34,19 +34,21 @@ def _card(tx: Transaction, rota: Rota, cycle: Cycle, lead: Lead) -> Card:
         cycle=as_shown,
         deadline=rota.deadline(cycle),
         is_blind=is_blind,
-        answers=latest(tx.calls.answers(cycle.id)),
-        note=tx.calls.last_note(cycle.id) or (last.note if last else ""),
+        answers=latest([] if is_blind else tx.calls.answers(cycle.id)),
+        note="" if is_blind else tx.calls.last_note(cycle.id) or (last.note if last else ""),
         decided_by=last.actor if last else None,
-        **(_surroundings(tx, lead) if cycle.is_open and not is_blind else {}),
+        **(_surroundings(tx, rota, lead) if cycle.is_open and not is_blind else {}),
     )
 
 
-def _surroundings(tx: Transaction, lead: Lead) -> dict[str, Any]:
-    """Who else there is: at the same company, and of the same look."""
+def _surroundings(tx: Transaction, rota: Rota, lead: Lead) -> dict[str, Any]:
+    """Who else there is: at the same company, and of the same look; nobody whose own card hides them."""
+    alike = tx.lookalikes.of(lead)
+    newest = tx.cycles.newest_of(other.id for other in alike) if alike else {}
     return {
         "place_in_account": tx.lookalikes.place_in_account(lead),
         "colleague": tx.lookalikes.colleague(lead),
-        "alike": tx.lookalikes.of(lead),
+        "alike": [one for one in alike if one.id not in newest or not rota.is_blind(newest[one.id])],
     }
 
 

@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.errors import PutOffTooOften
-from bot.usecases.ownership import check_owner, existing_cycle
+from bot.usecases.errors import NotYours, PutOffTooOften
+from bot.usecases.ownership import existing_cycle
+from funnel.errors import IllegalMove
+from funnel.lifecycle import Stage
 from funnel.notices import Snoozed
 from funnel.policy import Policy
 from funnel.roles import Act, Person
@@ -23,7 +25,10 @@ def snooze_lead(store: Store, policy: Policy, person: Person, cycle_id: int, unt
     policy.roles.check(person, Act.CLAIM)
     with store.begin() as tx:
         cycle = existing_cycle(tx, cycle_id)
-        check_owner(policy, person, cycle.owner)
+        if cycle.owner != person.id:
+            raise NotYours("This lead is not yours; only its owner puts it off.")
+        if cycle.stage not in (Stage.ACCEPTED, Stage.SQL):
+            raise IllegalMove(f"This lead is {cycle.stage.label} now; there is nothing to put off.")
         key = f"snooze:{cycle_id}:{person.id}:{until.isoformat()}"
         if tx.outbox.known([key]):
             return

@@ -27,6 +27,7 @@ class HandoverRow(SQLModel, table=True):
     how: str
     at: datetime
     considered: list[Any] = json_column("considered", "[]")
+    before: dict[str, Any] = json_column("before", "{}")
     credited: bool = False
 
 

@@ -166,7 +166,7 @@ def test_the_home_shows_my_leads_and_those_i_may_claim_and_stays_true(world: Wor
     world.people.click_home(ANA, "claim")
     world.deliver()
     assert "Your leads (1)" in str(world.slack.workspace.homes[ANA]["blocks"])
-    assert "1 waiting" in str(world.slack.workspace.homes[ANA]["blocks"])
+    assert "Waiting to be claimed (1)" in str(world.slack.workspace.homes[ANA]["blocks"])
 
 
 def test_homes_nobody_opened_are_not_published(sqlite_world: World) -> None:

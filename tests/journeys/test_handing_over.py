@@ -129,7 +129,7 @@ def test_nobody_holds_more_than_they_may(databases: Databases, kind: str) -> Non
         second = world.posted_card(email="e@elm.example", name="Eve Elm")
         world.people.click(ANA, second, "claim")
         world.deliver()
-        assert "You hold 1 leads without a decision" in world.slack.whispers(ANA)[-1].text
+        assert "You hold 1 lead without a decision" in world.slack.whispers(ANA)[-1].text
         world.people.click(BEN, second, "claim")
         world.deliver()
         world.people.click(BEN, second, "lead_menu", "hand_over:2")

@@ -4,22 +4,30 @@ from bot.slack import ids, words
 from bot.slack.blocks.lists import card_row
 from bot.slack.words import Block
 from funnel.cycle import Card
-from funnel.home import PAGE, Page
-from funnel.lifecycle import Stage
+from funnel.group_notices import TellMany
+from funnel.home import Page
 
 
 def bundle_text(channel: str, count: int) -> str:
     return f"{words.many(count, 'new MQL')} for {words.escape(channel)}"
 
 
-def bundle_blocks(channel: str, cards: list[Card], total: int) -> list[Block]:
+def bundle_blocks(channel: str, cards: list[Card], total: int, waiting: int) -> list[Block]:
     """How many there are and the best of those that still wait; whoever wants the rest is shown it alone."""
-    waiting = [card for card in cards if card.cycle.stage is Stage.MQL]
-    head = f"📦 *{bundle_text(channel, total)}* came at once; here are the best of those that wait."
+    head = f"📦 *{bundle_text(channel, total)}* came at once"
     if not waiting:
-        head = f"📦 *{bundle_text(channel, total)}* came at once. Each has an owner."
-    more = words.button("Show all that wait", ids.OPEN_ON, f"0:{channel}")
-    return [words.section(head), *map(card_row, waiting[:PAGE]), {"type": "actions", "elements": [more]}]
+        return [words.section(f"{head}. Each has an owner.")]
+    told = f"{head}; {waiting:,} wait to be claimed. Here are the best."
+    return [words.section(told), *map(card_row, cards), _show_all(channel)]
+
+
+def waiting_blocks(text: str, channel: str) -> list[Block]:
+    """That many still wait, and the list for whoever wants it."""
+    return [words.section(text), _show_all(channel)]
+
+
+def _show_all(channel: str) -> Block:
+    return {"type": "actions", "elements": [words.button("Show all that wait", ids.OPEN_ON, f"0:{channel}")]}
 
 
 def open_blocks(page: Page, channel: str) -> list[Block]:
@@ -34,13 +42,22 @@ def open_blocks(page: Page, channel: str) -> list[Block]:
     return blocks
 
 
-def given_text(count: int) -> str:
-    return f"🤝 {words.many(count, 'lead')} for you"
+_MANY = {
+    "given": "🤝 {count} for you",
+    "claim": "⏰ {count} still wait to be claimed",
+    "outcome": "⏰ {count} wait for a decision",
+    "unposted": "⚠️ I cannot post {count} to {channel}: invite me, or mend the route's channel. Claim them here",
+}
 
 
-def given_blocks(cards: list[Card], total: int) -> list[Block]:
-    """What somebody was given at once: the best of it, and where the rest is."""
-    blocks = [words.section(f"*{given_text(total)}*, given to you at once"), *map(card_row, cards[:PAGE])]
-    if total > PAGE:
-        blocks.append(words.context("All of them are in my Home tab, by what is due first; or: `/lead mine`"))
+def many_text(notice: TellMany, count: int) -> str:
+    """What somebody is told of many leads, in one line of mrkdwn."""
+    return _MANY[notice.about].format(count=words.many(count, "lead"), channel=words.escape(notice.channel))
+
+
+def many_blocks(text: str, cards: list[Card], total: int) -> list[Block]:
+    """What somebody is told of many leads: the first of them, and where the rest is."""
+    blocks = [words.section(f"*{text}*"), *map(card_row, cards)]
+    if total > len(cards):
+        blocks.append(words.context("All of them are in my Home tab; or: `/lead mine`, `/lead open`"))
     return blocks

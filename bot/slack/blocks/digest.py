@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.slack import words
-from bot.slack.blocks.lists import card_row
+from bot.slack.blocks.lists import add_line, card_row
 from bot.slack.words import Block
 from funnel.cycle import Card
 from funnel.digest import Digest, TeamWeek
@@ -15,7 +15,7 @@ _SHOWN = 5
 
 def digest_text(digest: Digest) -> str:
     """The morning in one line: the notification."""
-    parts = [f"{words.many(len(digest.mine), 'lead')} in your hands"]
+    parts = [f"{words.many(digest.held, 'lead')} in your hands"]
     if digest.due:
         parts.append(f"{len(digest.due)} due today")
     if digest.woke:
@@ -43,7 +43,7 @@ def _row(card: Card, now: datetime) -> Block:
     due = ""
     if card.deadline:
         due = f", {'overdue since' if card.deadline < now else 'due'} {words.when(card.deadline)}"
-    row["text"]["text"] += f"\n👉 {next_action(card)}{due}"
+    add_line(row, f"👉 {next_action(card)}{due}")
     return row
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.slack import ids, words
-from bot.slack.blocks.lists import card_row
+from bot.slack.blocks.lists import add_line, card_row
 from bot.slack.words import Block
 from funnel.cycle import Card
 from funnel.home import PAGE, Board, Home, Load, SetUp, TeamBoard, next_action
@@ -50,7 +50,7 @@ def _my_row(card: Card, now: datetime) -> Block:
     """A lead of mine with what comes next, and by when."""
     row = card_row(card)
     due = f" · ⏳ {_due(card, now)}" if card.deadline else ""
-    row["text"]["text"] += f"\n👉 Next: {next_action(card)}{due}"
+    add_line(row, f"👉 Next: {next_action(card)}{due}")
     return row
 
 
@@ -70,7 +70,7 @@ def _waiting(home: Home, now: datetime) -> list[Block]:
 def _open_row(card: Card, now: datetime, *, may_claim: bool) -> Block:
     row = card_row(card)
     if card.deadline:
-        row["text"]["text"] += f"\n⏳ {_due(card, now)}"
+        add_line(row, f"⏳ {_due(card, now)}")
     if not may_claim:
         row.pop("accessory", None)
     return row

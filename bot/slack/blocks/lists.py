@@ -31,6 +31,12 @@ def card_row(card: Card) -> Block:
     return row
 
 
+def add_line(row: Block, line: str) -> Block:
+    """A row with a further line; what Slack would not take is cut."""
+    row["text"]["text"] = words.cut(f"{row['text']['text']}\n{line}", 3000)
+    return row
+
+
 def _reach(lead: Lead) -> str:
     """How to reach somebody, on a line of its own."""
     known = [words.escape(way) for way in (lead.facts.email, lead.facts.phone) if way]

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("how", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("considered", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("before", sa.JSON(), server_default="{}", nullable=False),
         sa.Column("credited", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_handover_cycle_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
