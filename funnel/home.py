@@ -52,10 +52,11 @@ class TeamBoard(_Part):
 
 
 class Board(_Part):
-    """What waits for too long, and who carries how much; `breaches` is some of all `breached`."""
+    """What waits for too long, and who carries how much; `breaches` is some of all `breached`, which may be more."""
 
     waiting: int
     breached: int
+    may_be_more: bool = False
     breaches: list[Card]
     teams: list[TeamBoard]
 

@@ -193,10 +193,11 @@ class Cycles:
         ]
         return told, waits
 
-    def longest_undecided(self, limit: int) -> list[Cycle]:
-        """Cycles that wait for an owner or a decision, the longest waiting first."""
+    def longest_undecided(self, routes: Sequence[str], limit: int) -> list[Cycle]:
+        """Cycles of these routes that wait for an owner or a decision, the longest waiting first."""
         since = func.coalesce(cycle.c.owned_at, cycle.c.offered_at)
-        statement = select(cycle).where(cycle.c.stage.in_([Stage.MQL, Stage.ACCEPTED]), since.is_not(None))
+        waits = (cycle.c.stage.in_([Stage.MQL, Stage.ACCEPTED]), cycle.c.route.in_(list(routes)), since.is_not(None))
+        statement = select(cycle).where(*waits)
         rows = self._connection.execute(statement.order_by(since).limit(limit)).mappings()
         return [to_cycle(row) for row in rows]
 

@@ -54,10 +54,13 @@ def _waiting(tx: Transaction, rota: Rota, first: int) -> Page:
 
 
 def _board(tx: Transaction, rota: Rota, policy: Policy, now: datetime) -> Board:
-    late = [card for card in cards_of(tx, rota, tx.cycles.longest_undecided(_LOOKED_AT)) if _is_late(card, now)]
+    promised = [route.name for route in policy.route if route.claim_within or route.outcome_within]
+    longest = tx.cycles.longest_undecided(promised, _LOOKED_AT)
+    late = [card for card in cards_of(tx, rota, longest) if _is_late(card, now)]
     return Board(
         waiting=tx.cycles.count_waiting(),
         breached=len(late),
+        may_be_more=len(late) == _LOOKED_AT,
         breaches=sorted(late, key=lambda card: card.deadline or now)[:PAGE],
         teams=[TeamBoard(name=team.name, people=_loads(tx, rota, team, now)) for team in policy.team],
     )

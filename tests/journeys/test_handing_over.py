@@ -366,3 +366,22 @@ def test_settings_come_back_as_they_were_chosen(world: World) -> None:
     shown = {block["block_id"]: block["element"] for block in world.view(ANA)["blocks"]}
     assert shown["alert"]["initial_option"]["value"] == "mention"
     assert shown["most_an_hour"]["initial_option"]["value"] == "5"
+
+
+def test_an_absence_is_planned_by_oneself_or_by_a_manager(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, 'assign = ["round robin"]\n') as world:
+        world.people.command(ANA, "#inbound", "/lead away 2026-11-17 to 2026-11-19")
+        assert "🏖️ Nothing is given to you from" in world.slack.whispers(ANA)[-1].text
+        world.people.command(ANA, "#inbound", f"/lead away <@{BEN}|ben> 2026-11-17 to 2026-11-19")
+        assert "Your role cannot act on a colleague's lead" in world.slack.whispers(ANA)[-1].text
+        world.people.command(RITA, "#inbound", f"/lead pause <@{BEN}|ben> until tomorrow")
+        assert f"Nothing is given to <@{BEN}> until" in world.slack.whispers(RITA)[-1].text
+        world.people.command(RITA, "#inbound", f"/lead resume <@{BEN}>")
+        for wrong in ("2026-11-19", "2026-11-20 to 2026-11-18", "soon to later"):
+            world.people.command(ANA, "#inbound", f"/lead away {wrong}")
+            assert "Nothing is given" not in world.slack.whispers(ANA)[-1].text
+        world.clock.advance(days=1)
+        for number in range(4):
+            world.send_mql(email=f"p{number}@c{number}.example", name=f"P{number}")
+        world.run()
+        assert (len(direct(world, ANA)), len(direct(world, BEN))) == (0, 4)

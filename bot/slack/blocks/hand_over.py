@@ -5,8 +5,8 @@ from bot.slack.words import Block
 from funnel.cycle import Card
 
 
-def hand_over_view(card: Card, metadata: str, *, owner: str | None) -> Block:
-    """To whom: a colleague from the list, who may be oneself."""
+def hand_over_view(card: Card, metadata: str, *, owner: str | None, asks: str) -> Block:
+    """To whom: a colleague from the list. Whoever `asks` for a lead that is not theirs is offered it first."""
     name = words.escape(words.short_name(card.lead))
     now = f"It is {words.mention(owner)}’s now." if owner else "Nobody owns it yet."
     picker = {
@@ -14,7 +14,7 @@ def hand_over_view(card: Card, metadata: str, *, owner: str | None) -> Block:
         "block_id": ids.TO,
         "label": words.plain("Give it to"),
         "hint": words.plain("They are told at once. You can take it back for ten minutes.", 150),
-        "element": {"type": "users_select", "action_id": ids.VALUE},
+        "element": {"type": "users_select", "action_id": ids.VALUE} | ({} if owner == asks else {"initial_user": asks}),
     }
     return {
         "type": "modal",

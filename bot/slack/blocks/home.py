@@ -100,6 +100,7 @@ def _pages(home: Home, action: str) -> list[Block]:
 
 def _board(board: Board, now: datetime) -> list[Block]:
     late = f"{words.many(board.breached, 'lead')} late" if board.breached else "none is late"
+    late += " or more" if board.may_be_more else ""
     rows = [_late_row(card, now) for card in board.breaches]
     head = [{"type": "divider"}, _header("The board"), words.context(f"{board.waiting:,} wait for an owner; {late}")]
     return [*head, *rows, *(_team(team) for team in board.teams)]

@@ -1,4 +1,4 @@
-"""/lead: new, mine, open, next, find, show, why, pause, settings, policy, help."""
+"""/lead: new, mine, open, next, find, show, why, pause, away, settings, policy, help."""
 
 import re
 from dataclasses import replace
@@ -14,7 +14,7 @@ from bot.slack.listening import Command, Listening, Reply
 from bot.slack.until import read_until
 from bot.slack.words import section
 from bot.usecases.list_leads import find_leads, my_leads, open_leads
-from bot.usecases.pause import pause, resume
+from bot.usecases.pause import pause, plan_absence, resume
 from bot.usecases.prefer import preference_of
 from bot.usecases.show_lead import show_lead
 from bot.usecases.tell import tell
@@ -23,6 +23,7 @@ from funnel.notices import AnswerPolicy
 from funnel.roles import Act
 
 _THRESHOLD = re.compile(r"threshold\s+(\d{1,6}(?:\.\d{1,3})?)", re.IGNORECASE)
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s*")
 _PER_WEEK = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*(?:mqls?\s+)?(?:a|per|/)\s*week", re.IGNORECASE)
 
 SHOWN = 10
@@ -37,6 +38,7 @@ HELP = """*What I can do for you*
 • `/lead why EMAIL`: its score, reason by reason
 • `/lead new`: add a lead by hand
 • `/lead pause 30m`, `/lead pause until tomorrow`, `/lead resume`: nothing is given to you meanwhile
+• `/lead away 2026-12-21 to 2027-01-04`: plan an absence; a manager may name somebody first, as in `/lead away @ben …`
 • `/lead settings`: how and how often I tell you that a lead waits
 • `/lead policy`: what makes an MQL, and how well it foretells SQLs (admins); try `/lead policy threshold 55`
 • Drop a CSV on me in a direct message to import leads
@@ -73,12 +75,15 @@ def answer(desk: Desk, command: Command) -> Reply:
             return _policy(desk, command, rest)
         case "pause":
             return _pause(desk, command, rest)
+        case "away":
+            return _away(desk, command, rest)
         case "settings":
             desk.gateway.open_view(command.trigger_id, settings_view(preference_of(desk.store, command.user)))
             return Reply()
         case "resume":
-            resume(desk.store, desk.policy, desk.person(command.user, command.team), command.user, command.at)
-            return Reply("Welcome back: leads are given to you again.")
+            whose, _ = _of_whom(command, rest)
+            resume(desk.store, desk.policy, desk.person(command.user, command.team), whose, command.at)
+            return Reply(f"Welcome back: leads are given to {_name(command, whose)} again.")
         case "help" | "":
             return Reply("What I can do", [section(HELP)])
     return Reply(
@@ -91,10 +96,35 @@ def _pause(desk: Desk, command: Command, rest: str) -> Reply:
     """Have nothing given to them, until a word of theirs or that moment."""
     if rest.lower() == "resume":
         return answer(desk, replace(command, text="resume"))
-    person = desk.person(command.user, command.team)
-    until = read_until(rest, command.at, desk.zone_of(command.user))
-    pause(desk.store, desk.policy, person, command.user, until, command.at)
-    return Reply(f"⏸️ Nothing is given to you until {words.when(until)}. Back earlier? `/lead resume`")
+    person, (whose, rest) = desk.person(command.user, command.team), _of_whom(command, rest)
+    until = read_until(rest, command.at, desk.zone_of(whose))
+    pause(desk.store, desk.policy, person, whose, until, command.at)
+    who = _name(command, whose)
+    return Reply(f"⏸️ Nothing is given to {who} until {words.when(until)}. Back earlier? `/lead resume`")
+
+
+def _away(desk: Desk, command: Command, rest: str) -> Reply:
+    """Plan an absence: from a day to another, both in their zone."""
+    person, (whose, rest) = desk.person(command.user, command.team), _of_whom(command, rest)
+    begins, _, ends = rest.partition(" to ")
+    if not ends:
+        return Reply("Say from when to when: `/lead away 2026-12-21 to 2027-01-04`; the second is the day of return.")
+    zone = desk.zone_of(whose)
+    since, until = (read_until(one, command.at, zone) for one in (begins, ends))
+    if until <= since:
+        return Reply("The day of return is not after the first day away; write the earlier one first.")
+    plan_absence(desk.store, desk.policy, person, whose, since, until, command.at)
+    return Reply(f"🏖️ Nothing is given to {_name(command, whose)} from {words.when(since)} to {words.when(until)}.")
+
+
+def _of_whom(command: Command, rest: str) -> tuple[str, str]:
+    """Whose hours are meant, one's own unless somebody is mentioned first, and what is said of them."""
+    found = _MENTION.match(rest)
+    return (found[1], rest[found.end() :].strip()) if found else (command.user, rest)
+
+
+def _name(command: Command, whose: str) -> str:
+    return "you" if whose == command.user else words.mention(whose)
 
 
 def _policy(desk: Desk, command: Command, rest: str) -> Reply:

@@ -61,7 +61,7 @@ def open_hand_over(desk: Desk, press: Press) -> None:
         card = show_card(tx, desk.policy, press.cycle_id, press.at)
     if card is None:
         raise NotFound
-    view = hand_over_view(card, pack(press.cycle_id, press.click), owner=card.cycle.owner)
+    view = hand_over_view(card, pack(press.cycle_id, press.click), owner=card.cycle.owner, asks=press.user)
     desk.gateway.open_view(press.trigger_id, view)
 
 
