@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from bot.slack import words
+from bot.slack.blocks.bundle import open_blocks
 from bot.slack.blocks.lead_form import lead_view
 from bot.slack.blocks.lists import card_list, detail_blocks, found_list, history_lines
 from bot.slack.blocks.settings import settings_view
@@ -13,7 +14,7 @@ from bot.slack.ids import LEAD_COMMAND
 from bot.slack.listening import Command, Listening, Reply
 from bot.slack.until import read_until
 from bot.slack.words import section
-from bot.usecases.list_leads import find_leads, my_leads, open_leads
+from bot.usecases.list_leads import find_leads, my_leads, open_leads, open_page
 from bot.usecases.pause import pause, plan_absence, resume
 from bot.usecases.prefer import preference_of
 from bot.usecases.show_lead import show_lead
@@ -60,7 +61,8 @@ def answer(desk: Desk, command: Command) -> Reply:
             cards = my_leads(desk.store, desk.policy, command.user, command.at, SHOWN + 1)
             return _list("Your leads", cards, SHOWN, "You own no lead right now. Try `/lead open`.")
         case "open":
-            return _open(desk, command, SHOWN, "Waiting to be claimed")
+            page = open_page(desk.store, desk.policy, "", 0, command.at)
+            return Reply("Waiting to be claimed", open_blocks(page, ""))
         case "next":
             return _open(desk, command, 1, "Next in line")
         case "find" if rest:
@@ -100,7 +102,8 @@ def _pause(desk: Desk, command: Command, rest: str) -> Reply:
     until = read_until(rest, command.at, desk.zone_of(whose))
     pause(desk.store, desk.policy, person, whose, until, command.at)
     who = _name(command, whose)
-    return Reply(f"⏸️ Nothing is given to {who} until {words.when(until)}. Back earlier? `/lead resume`")
+    told = f"⏸️ Nothing is given to {who} until {words.when(until)}. Back earlier? `/lead resume`"
+    return Reply(told + _held(desk, whose))
 
 
 def _away(desk: Desk, command: Command, rest: str) -> Reply:
@@ -114,7 +117,15 @@ def _away(desk: Desk, command: Command, rest: str) -> Reply:
     if until <= since:
         return Reply("The day of return is not after the first day away; write the earlier one first.")
     plan_absence(desk.store, desk.policy, person, whose, since, until, command.at)
-    return Reply(f"🏖️ Nothing is given to {_name(command, whose)} from {words.when(since)} to {words.when(until)}.")
+    told = f"🏖️ Nothing is given to {_name(command, whose)} from {words.when(since)} to {words.when(until)}."
+    return Reply(told + _held(desk, whose))
+
+
+def _held(desk: Desk, whose: str) -> str:
+    """What waits for somebody who goes: its clock stands while they are away, and so may the lead."""
+    with desk.store.read() as tx:
+        held = tx.duty.holding([whose]).get(whose, 0)
+    return f" {words.many(held, 'lead')} without a decision may be handed over meanwhile." if held else ""
 
 
 def _of_whom(command: Command, rest: str) -> tuple[str, str]:
