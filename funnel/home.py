@@ -68,6 +68,7 @@ class SetUp(_Part):
     author: str
     since: datetime | None
     routes: list[str]
+    teams: list[str]
     unsent: int
     failed_bodies: int
 

@@ -97,9 +97,14 @@ def _set_up(tx: Transaction, policy: Policy) -> SetUp:
         author=stored.author if stored else "",
         since=stored.at if stored else None,
         routes=[_route(route.name, route.channel, route.assign, route.team) for route in policy.route],
+        teams=[_team(team) for team in policy.team],
         unsent=tx.outbox.count().get("pending", 0),
         failed_bodies=tx.bodies.count_failed(),
     )
+
+
+def _team(team: Team) -> str:
+    return f"{team.name}: {len(team.members)} people, {', '.join(team.hours)} in their zones (else {team.zone})"
 
 
 def _route(name: str, channel: str, assign: Sequence[str], team: str | None) -> str:

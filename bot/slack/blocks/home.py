@@ -134,7 +134,7 @@ def _set_up(set_up: SetUp) -> list[Block]:
     author = f" by {words.escape(set_up.author)}" if set_up.author else ""
     lines = [
         f"*Policy* {words.escape(set_up.policy)}{since}{author}",
-        *(f"• {words.escape(one)}" for one in set_up.routes),
+        *(f"• {words.escape(one)}" for one in (*set_up.routes, *set_up.teams)),
     ]
     health = f"{words.many(set_up.unsent, 'message')} to be sent · {words.many(set_up.failed_bodies, 'failed request')}"
     return [
