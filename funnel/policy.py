@@ -37,12 +37,12 @@ Domain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 
 
 class RouteCondition(Condition):
-    """A condition on a field of a lead, or on its score."""
+    """A condition on a field of a lead, on its score, or on its segment."""
 
     @field_validator("field")
     @classmethod
     def _known(cls, field: str) -> str:
-        return known_field(field, (*LEAD_FIELDS, "score"))
+        return known_field(field, (*LEAD_FIELDS, "score", "segment"))
 
 
 Mode = Literal["open", "round robin", "weighted", "account owner", "person"]

@@ -11,6 +11,7 @@ from funnel.business_hours import Calendar, is_open, next_open
 from funnel.conditions import all_hold
 from funnel.lead import Subject
 from funnel.policy import Mode, Policy, Route
+from funnel.scorer import scorer
 
 WINDOW = timedelta(weeks=13)
 """How far back a rotation looks: the quarter in which people compare what they got.
@@ -29,11 +30,13 @@ SAME_DAY = timedelta(hours=12)
 def choose_route(subject: Subject, score: float, policy: Policy) -> Route:
     """The first route of which every condition holds; the last one when none does, so that nobody is lost.
 
-    Conditions may name any field of a lead, and its `score`.
+    Conditions may name any field of a lead, its `score`, and the name of its `segment`.
     """
     known = subject.lookup()
 
     def lookup(field: str) -> Any:
+        if field == "segment":
+            return scorer(policy).bar(known).segment
         return score if field == "score" else known(field)
 
     matching = (route for route in policy.route if all_hold(route.when, lookup))

@@ -178,6 +178,17 @@ def test_what_no_value_can_meet_is_no_condition(tests: dict[str, object]) -> Non
         Condition(field="x", **tests)  # type: ignore[arg-type]
 
 
+def test_a_route_may_be_for_a_segment() -> None:
+    text = EXAMPLE.replace(
+        'when = [{ field = "employees", at_least = 1000 }]\n\n[[route]]',
+        'when = [{ field = "segment", equals = "Enterprise" }]\n\n[[route]]',
+    )
+    policy = parse_policy(text)
+    assert policy.route[0].when[0].field == "segment"
+    assert choose_route(Subject(Facts(employees=5000), "web"), 80, policy).name == "Enterprise"
+    assert choose_route(Subject(Facts(employees=50), "web"), 80, policy).name == "Inbound"
+
+
 def test_the_first_matching_route_takes_a_lead_and_the_last_one_the_rest(policy: Policy) -> None:
     assert choose_route(Subject(Facts(employees=5000), "web"), 80, policy).name == "Enterprise"
     assert choose_route(Subject(Facts(), "web"), 80, policy).name == "Inbound"
