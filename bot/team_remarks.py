@@ -69,7 +69,7 @@ def _of_route(policy: Policy, route: Route) -> Iterator[Remark]:
         yield ("assign",), f"“open” always does, so what stands after it is never tried: {never}"
     if route.person is not None and "person" not in route.assign:
         yield ("person",), f'is never asked for: put "person" into assign to give leads to {route.person}'
-    team = next((one for one in policy.team if one.name == route.team), None)
+    team = policy.team_named(route.team)
     for place, step in enumerate(route.step):
         if team and step.do == "manager" and not team.managers:
             yield ("step", place), f"tells nobody: the team “{team.name}” has no managers"

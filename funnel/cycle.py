@@ -12,6 +12,9 @@ from funnel.policy import Policy
 from funnel.routing import choose_route
 from funnel.scoring import Assessment, Reason
 
+BATON = "baton"
+"""The actor of what nobody did by hand."""
+
 
 class Cycle(BaseModel):
     """One episode. Score, reasons and policy version are those of the moment it became an MQL; times are UTC."""
@@ -45,6 +48,10 @@ class Cycle(BaseModel):
     attempted_at: datetime | None = None
     steps_taken: int = 0
     look_at: datetime | None = None
+
+    def offered(self, now: datetime) -> "Cycle":
+        """This cycle as it is once it is news, and offered to all."""
+        return self.model_copy(update={"announced": True, "offered_at": now, "look_at": now})
 
     @property
     def clocks(self) -> dict[str, Any]:

@@ -207,6 +207,18 @@ class Policy(Section):
     _text: str = PrivateAttr(default="")
     _scorer: Any = PrivateAttr(default=None)
 
+    def team_named(self, name: str | None) -> Team | None:
+        """The team of this name; None when there is none."""
+        return next((team for team in self.team if team.name == name), None)
+
+    def route_named(self, name: str) -> Route | None:
+        """The route of this name; None when there is none, or none any more."""
+        return next((route for route in self.route if route.name == name), None)
+
+    def managers_of(self, team: Team | None) -> list[str]:
+        """Who is told when nobody of a team acts: its managers, else all managers, else the admins."""
+        return (team.managers if team else []) or self.roles.manager or self.roles.admin
+
     @property
     def text(self) -> str:
         """The TOML this policy was read from."""

@@ -79,7 +79,7 @@ class Cycles:
             values |= {"owned_at": at, "steps_taken": 0, "look_at": at}  # given back to its owner: a new clock
         return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
 
-    def hand_over(self, seen: Cycle, owner: str | None, now: datetime, accepted_at: datetime | None) -> bool:
+    def hand_over(self, seen: Cycle, owner: str | None, now: datetime) -> bool:
         """Give a cycle to somebody, or to all; False when it is no longer as it was `seen`. Its clock begins anew."""
         values: dict[str, Any] = {"owner": owner, "steps_taken": 0, "look_at": now}
         if owner is None:
@@ -88,7 +88,7 @@ class Cycles:
         else:
             values |= {"owned_at": now}
             if seen.stage is Stage.MQL:
-                values |= {"stage": Stage.ACCEPTED, "reached": rank(Stage.ACCEPTED), "accepted_at": accepted_at or now}
+                values |= {"stage": Stage.ACCEPTED, "reached": rank(Stage.ACCEPTED), "accepted_at": now}
         return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
 
     def offer(self, cycle_id: int, now: datetime) -> None:

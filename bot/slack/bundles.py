@@ -50,7 +50,7 @@ class Bundles:
 
     def _week(self, letter: Letter, notice: SendTeamWeek) -> None:
         policy = self._policy()
-        team = next((team for team in policy.team if team.name == notice.team), None)
+        team = policy.team_named(notice.team)
         if team is None:
             raise Dropped
         week = team_week(self._store, policy, team, notice.until)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from bot.usecases.announce import announce
 from bot.usecases.assign_leads import assign_leads
-from funnel.cycle import Cycle, Move, is_news, open_cycle
+from funnel.cycle import BATON, Cycle, Move, is_news, open_cycle
 from funnel.lead import Engagement, Lead, Subject
 from funnel.lifecycle import Stage
 from funnel.notices import HandRaised
@@ -13,8 +13,6 @@ from funnel.policy import Policy
 from funnel.scorer import Standing
 from funnel.scoring import Assessment, assess
 from storage.store import Transaction
-
-ACTOR = "baton"
 
 
 class _Rise(NamedTuple):
@@ -116,14 +114,12 @@ class Advance:
     def _announced(self, cycle: Cycle) -> Cycle:
         """A cycle that is news now, as it is once it is offered."""
         self._tx.cycles.offer(cycle.id, self._now)
-        return cycle.model_copy(update={"announced": True, "offered_at": self._now, "look_at": self._now})
+        return cycle.offered(self._now)
 
     def _cycle(self, cycle_id: int, rise: _Rise) -> Cycle:
         lead, policy = rise.lead, self._policy
         cycle = open_cycle(cycle_id, rise.number, lead.id, rise.subject, Stage.MQL, rise.at, rise.found, policy)
-        if not is_news(rise.newest, self._policy, self._now):
-            return cycle
-        return cycle.model_copy(update={"announced": True, "offered_at": self._now, "look_at": self._now})
+        return cycle.offered(self._now) if is_news(rise.newest, policy, self._now) else cycle
 
     def _tell_history(self, cycles: list[Cycle]) -> None:
         ids = iter(self._tx.history.new_ids(len(cycles) + len(self._prospects)))
@@ -146,7 +142,7 @@ class Advance:
             new=new,
             at=at,
             recorded_at=self._now,
-            actor=ACTOR,
+            actor=BATON,
             reason=reason,
             policy_version=self._policy.stamp,
         )

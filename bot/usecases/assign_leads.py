@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.usecases.rota import Rota
-from funnel.business_hours import next_open
-from funnel.cycle import Cycle
+from funnel.cycle import BATON, Cycle
 from funnel.group_notices import TellMany
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
@@ -16,16 +15,12 @@ from funnel.roles import Act, Person
 from funnel.routing import Choice, Handover, choose_owner
 from storage.store import Transaction
 
-ACTOR = "baton"
-
 BURST = 20
 """New MQLs of one team at once, from which on they are spread over all who work these days."""
 
 
-def assign_leads(
-    tx: Transaction, policy: Policy, opened: Sequence[tuple[Cycle, Lead]], now: datetime
-) -> dict[int, str]:
-    """Find an owner for each announced cycle whose route gives leads away; the owners by cycle id.
+def assign_leads(tx: Transaction, policy: Policy, opened: Sequence[tuple[Cycle, Lead]], now: datetime) -> None:
+    """Find an owner for each announced cycle whose route gives leads away.
 
     Why it was this one, and why not the others, is kept with the change of hands.
     """
@@ -33,8 +28,8 @@ def assign_leads(
     given = [(cycle, lead, routes[cycle.route]) for cycle, lead in opened if cycle.announced]
     given = [one for one in given if one[2].assign != ["open"]]
     if not given:
-        return {}
-    rota, owners, changes = Rota(tx, policy, now, gives=True), {}, []
+        return
+    rota, changes = Rota(tx, policy, now, gives=True), []
     given_to: dict[str, list[int]] = {}
     counts = Counter(route.team for _, _, route in given)
     for cycle, lead, route in given:
@@ -43,16 +38,13 @@ def assign_leads(
         changes.append(_handover(cycle, choice, route.team if took_turn else None, now))
         if choice.owner is None:
             continue
-        owners[cycle.id] = choice.owner
         _give(tx, policy, cycle, choice, now)
         given_to.setdefault(choice.owner, []).append(cycle.id)
         rota.gave(choice.owner, rota.team(route.team) if took_turn else None)
     tx.duty.hand_over(changes)
     for user, ids in given_to.items():
         team = next((team for team in policy.team if user in team.members), None)
-        awake = next_open(rota.calendar(team, user), now) if team else now
-        tx.outbox.add(_told(policy, user, ids, now), now, not_before=awake or now)
-    return owners
+        tx.outbox.add(_told(policy, user, ids, now), now, not_before=rota.awake(team, user) if team else now)
 
 
 def _told(policy: Policy, user: str, cycle_ids: list[int], now: datetime) -> list[Notice]:
@@ -83,8 +75,8 @@ def _may_own(rota: Rota, policy: Policy, user: str) -> bool:
 def _give(tx: Transaction, policy: Policy, cycle: Cycle, choice: Choice, now: datetime) -> None:
     tx.cycles.claim(cycle.id, choice.owner or "", now)
     tx.leads.set_stage(cycle.lead_id, Stage.ACCEPTED)
-    tx.history.append(cycle.lead_id, cycle.id, Stage.MQL, Stage.ACCEPTED, now, ACTOR, policy.stamp, choice.mode)
+    tx.history.append(cycle.lead_id, cycle.id, Stage.MQL, Stage.ACCEPTED, now, BATON, policy.stamp, choice.mode)
 
 
 def _handover(cycle: Cycle, choice: Choice, team: str | None, now: datetime) -> Handover:
-    return Handover(cycle.id, team, None, choice.owner, ACTOR, choice.mode, now, choice.considered)
+    return Handover(cycle.id, team, None, choice.owner, BATON, choice.mode, now, choice.considered)

@@ -78,7 +78,7 @@ class _Scribe:
         told = Assessment(fit=0, behaviour=0, reasons=[], earned=stage, because=f"reported as {stage.label}")
         cycle = open_cycle(next(self._ids), 1, lead.id, self._subjects[lead.id], stage, at, told, self._policy)
         if stage is Stage.MQL and is_news(at, self._policy, self._now):
-            cycle = cycle.model_copy(update={"announced": True, "offered_at": self._now, "look_at": self._now})
+            cycle = cycle.offered(self._now)
         self._newest[lead.id] = cycle
         self._opened[cycle.id] = (cycle, lead)
         self._told.add((cycle.id, stage))

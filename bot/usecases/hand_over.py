@@ -58,12 +58,9 @@ def reassign_lead(
             raise IllegalMove("It is theirs already." if to.id != person.id else "This lead is yours already.")
         if cycle.stage in _UNDONE:  # who decides on it is past counting
             check_room(tx, policy, to.id, themselves=to.id == person.id)
-        _change(tx, policy, cycle, to.id, person.id, "take over" if to.id == person.id else "reassign", click, now)
-
-
-def take_over_lead(store: Store, policy: Policy, person: Person, cycle_id: int, click: Click, now: datetime) -> None:
-    """Make a colleague's lead one's own; see reassign_lead."""
-    reassign_lead(store, policy, person, cycle_id, person, click, now)
+        if not tx.cycles.hand_over(cycle, to.id, now):
+            raise IllegalMove(_CHANGED)
+        _note(tx, policy, cycle, to.id, person.id, "take over" if to.id == person.id else "reassign", click, now)
 
 
 @again_on_conflict
@@ -100,22 +97,6 @@ def _went_on(tx: Transaction, cycle: Cycle, last: Handover) -> bool:
 def _check_open(cycle: Cycle) -> None:
     if cycle.stage not in _HELD:
         raise IllegalMove(f"This lead is {cycle.stage.label} now; it changes hands no more.")
-
-
-def _change(
-    tx: Transaction,
-    policy: Policy,
-    cycle: Cycle,
-    to: str | None,
-    actor: str,
-    how: str,
-    click: Click,
-    now: datetime,
-) -> None:
-    """Change the owner, with a clock of their own."""
-    if not tx.cycles.hand_over(cycle, to, now, accepted_at=None):
-        raise IllegalMove(_CHANGED)
-    _note(tx, policy, cycle, to, actor, how, click, now)
 
 
 def _note(

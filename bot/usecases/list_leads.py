@@ -58,11 +58,12 @@ def find_leads(
 def cards_of(tx: Transaction, rota: Rota, cycles: list[Cycle]) -> list[Card]:
     """The cards of cycles as a list shows them, in their order."""
     leads = tx.leads.get_many(cycle.lead_id for cycle in cycles)
-    return [_card(tx, rota, leads[cycle.lead_id], cycle) for cycle in cycles]
+    return [card_of(tx, rota, leads[cycle.lead_id], cycle) for cycle in cycles]
 
 
-def _card(tx: Transaction, rota: Rota, lead: Lead, cycle: Cycle) -> Card:
+def card_of(tx: Transaction, rota: Rota, lead: Lead, cycle: Cycle) -> Card:
+    """The card of a cycle as a list shows it: of one that is blind nothing that tells who it is."""
     is_blind = rota.is_blind(cycle)
     shown, as_shown = blinded(lead, cycle) if is_blind else (lead, cycle)
-    answers = latest(tx.calls.answers(cycle.id))
+    answers = latest([] if is_blind else tx.calls.answers(cycle.id))
     return Card(lead=shown, cycle=as_shown, answers=answers, deadline=rota.deadline(cycle), is_blind=is_blind)

@@ -17,8 +17,8 @@ def tell_unposted(store: Store, policy: Policy, notice: PostCard | PostBundle, n
         cycle = tx.cycles.get(ids[0])
         if cycle is None:
             return 0
-        route = next((route for route in policy.route if route.name == cycle.route), None)
-        team = next((team for team in policy.team if route and team.name == route.team), None)
+        route = policy.route_named(cycle.route)
+        team = policy.team_named(route.team) if route else None
         people = (team.managers if team else []) or policy.roles.admin or policy.roles.manager
         told: list[Notice] = [
             TellMany(user=user, about="unposted", cycle_ids=ids, channel=notice.channel)

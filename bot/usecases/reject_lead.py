@@ -44,7 +44,7 @@ def _given_back(tx: Transaction, policy: Policy, person: Person, cycle: Cycle, n
     check_owner(policy, person, cycle.owner)
     if cycle.attempted_at is not None or tx.calls.answers(cycle.id):
         raise IllegalMove("This lead was called already; log the call and disqualify it instead.")
-    if not tx.cycles.hand_over(cycle, None, now, accepted_at=None):
+    if not tx.cycles.hand_over(cycle, None, now):
         raise IllegalMove("Somebody else just changed this lead; look at its card again.")
     tx.history.append(
         cycle.lead_id, cycle.id, Stage.ACCEPTED, Stage.MQL, now, person.id, policy.stamp, "given back uncalled"

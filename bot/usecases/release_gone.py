@@ -3,14 +3,13 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from funnel.cycle import Cycle
+from funnel.cycle import BATON, Cycle
 from funnel.lifecycle import Stage
 from funnel.notices import HandedOver, RefreshCard, TellPerson
 from funnel.policy import Policy
 from funnel.routing import Handover
 from storage.store import Store, Transaction
 
-ACTOR = "baton"
 _WHY = "its owner left the workspace"
 
 
@@ -21,7 +20,7 @@ def release_gone(store: Store, policy: Policy, now: datetime) -> int:
         gone = [member.id for member in tx.members.all().values() if member.outsider]
         released = 0
         for cycle in tx.cycles.held_by(gone):
-            if not tx.cycles.hand_over(cycle, None, now, accepted_at=None):
+            if not tx.cycles.hand_over(cycle, None, now):
                 continue
             released += 1
             tx.leads.set_stage(cycle.lead_id, Stage.MQL)
@@ -31,13 +30,13 @@ def release_gone(store: Store, policy: Policy, now: datetime) -> int:
                 cycle.stage,
                 Stage.MQL,
                 now,
-                ACTOR,
+                BATON,
                 policy.stamp,
                 _WHY,
             )
-            tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, None, ACTOR, "gone", now)])
+            tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, None, BATON, "gone", now)])
             told = HandedOver(
-                cycle_id=cycle.id, channel=cycle.channel, old=cycle.owner, new=None, actor=ACTOR, how="gone"
+                cycle_id=cycle.id, channel=cycle.channel, old=cycle.owner, new=None, actor=BATON, how="gone"
             )
             tx.outbox.add([RefreshCard(cycle_id=cycle.id), *([told] if cycle.announced else [])], now)
         _tell_orphaned(tx, policy, tx.cycles.owned_by_any(gone), now)
@@ -46,9 +45,8 @@ def release_gone(store: Store, policy: Policy, now: datetime) -> int:
 
 def _tell_orphaned(tx: Transaction, policy: Policy, cycles: list[Cycle], now: datetime) -> None:
     """Have a manager told, once, of what is beyond a claim and has nobody any more."""
-    routes = {route.name: route.team for route in policy.route}
     for cycle in cycles:
-        team = next((team for team in policy.team if team.name == routes.get(cycle.route)), None)
-        for user in (team.managers if team else []) or policy.roles.manager or policy.roles.admin:
+        route = policy.route_named(cycle.route)
+        for user in policy.managers_of(policy.team_named(route.team) if route else None):
             told = TellPerson(cycle_id=cycle.id, user=user, about="orphaned", owner=cycle.owner, since=now)
             tx.outbox.add_once(f"orphaned:{cycle.id}:{cycle.owner}:{user}", told, now)

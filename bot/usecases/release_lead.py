@@ -27,7 +27,7 @@ def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, cl
             raise IllegalMove("Nobody owns this lead; there is nothing to release.")
         check_move(cycle.stage, Stage.MQL)
         check_owner(policy, person, cycle.owner)
-        if not tx.cycles.hand_over(cycle, None, now, accepted_at=None):
+        if not tx.cycles.hand_over(cycle, None, now):
             raise IllegalMove("Somebody else just changed this lead; look at its card again.")
         tx.leads.set_stage(cycle.lead_id, Stage.MQL)
         move_id = tx.history.append(

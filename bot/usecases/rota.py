@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from bot.usecases.errors import NotFound
-from funnel.business_hours import Calendar, Span, open_seconds
+from funnel.business_hours import Calendar, Span, next_open, open_seconds
 from funnel.cycle import Cycle
 from funnel.lifecycle import Stage
 from funnel.people import PersonRule, Team, calendar_of, country_of
@@ -45,11 +44,11 @@ class Rota:
 
     def team(self, name: str | None) -> Team | None:
         """The team of this name; None when the policy has none."""
-        return next((team for team in self._policy.team if team.name == name), None)
+        return self._policy.team_named(name)
 
     def route(self, cycle: Cycle) -> Route | None:
         """The route a cycle took; None when the policy has it no more."""
-        return next((route for route in self._policy.route if route.name == cycle.route), None)
+        return self._policy.route_named(cycle.route)
 
     def ladder_route(self, cycle: Cycle) -> Route:
         """The route whose ladder a cycle climbs: its own, or the last one where the policy has that no more."""
@@ -85,6 +84,10 @@ class Rota:
             zone = known.timezone if known else None
             self._calendars[key] = calendar_of(team, rule, zone, self._holidays(team, rule), self._away.get(user, ()))
         return self._calendars[key]
+
+    def awake(self, team: Team, user: str) -> datetime:
+        """When somebody may be written to next: now in their working hours, and for who works at no time at all."""
+        return next_open(self.calendar(team, user), self._now) or self._now
 
     def calendars(self, team: Team) -> list[Calendar]:
         """When each of a team works."""
@@ -174,15 +177,3 @@ def clock_of(cycle: Cycle) -> Clock | None:
     if cycle.stage is Stage.ACCEPTED and cycle.owned_at:
         return Clock("outcome", cycle.owned_at, cycle.steps_taken)
     return None
-
-
-def team_of(policy: Policy, user: str) -> Team:
-    """The first team somebody is of.
-
-    Raises:
-        NotFound: they are of none.
-    """
-    found = next((team for team in policy.team if user in team.members or user in team.managers), None)
-    if found is None:
-        raise NotFound("You are in no team; an admin can add you to a [[team]] of the policy.")
-    return found

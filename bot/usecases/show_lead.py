@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from bot.usecases.errors import NotFound
+from bot.usecases.list_leads import card_of
 from bot.usecases.ownership import existing_cycle
 from bot.usecases.rota import Rota
 from bot.usecases.score_leads import subjects_of
 from funnel.advice import advice
-from funnel.bant import latest
-from funnel.cycle import Card, Cycle, blinded
+from funnel.cycle import Card, Cycle
 from funnel.dossier import Dossier
 from funnel.lead import EMAIL, Lead
 from funnel.policy import Policy
@@ -26,19 +26,12 @@ def show_card(tx: Transaction, policy: Policy, cycle_id: int, now: datetime) -> 
 
 
 def _card(tx: Transaction, rota: Rota, cycle: Cycle, lead: Lead) -> Card:
-    last = tx.history.last_of_cycle(cycle.id)
-    is_blind = rota.is_blind(cycle)
-    shown, as_shown = blinded(lead, cycle) if is_blind else (lead, cycle)
-    return Card(
-        lead=shown,
-        cycle=as_shown,
-        deadline=rota.deadline(cycle),
-        is_blind=is_blind,
-        answers=latest([] if is_blind else tx.calls.answers(cycle.id)),
-        note="" if is_blind else tx.calls.last_note(cycle.id) or (last.note if last else ""),
-        decided_by=last.actor if last else None,
-        **(_surroundings(tx, rota, lead) if cycle.is_open and not is_blind else {}),
-    )
+    card, last = card_of(tx, rota, lead, cycle), tx.history.last_of_cycle(cycle.id)
+    more: dict[str, Any] = {"decided_by": last.actor if last else None}
+    if not card.is_blind:
+        more["note"] = tx.calls.last_note(cycle.id) or (last.note if last else "")
+        more |= _surroundings(tx, rota, lead) if cycle.is_open else {}
+    return card.model_copy(update=more)
 
 
 def _surroundings(tx: Transaction, rota: Rota, lead: Lead) -> dict[str, Any]:

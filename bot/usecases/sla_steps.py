@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Literal
 
 from bot.usecases.rota import Rota
-from funnel.business_hours import is_open, next_open
 from funnel.cycle import Cycle
 from funnel.group_notices import TellMany, WaitInChannel
 from funnel.notices import Remind, TellPerson
@@ -77,6 +76,4 @@ class Steps:
 
     def _moment(self, user: str) -> datetime:
         """When somebody may be told next: in their working hours, and not more often than they want."""
-        calendar = self._rota.calendar(self._teams[user], user)
-        awake = self._now if is_open(calendar, self._now) else next_open(calendar, self._now) or self._now
-        return self._tx.preferences.take_alert(user, awake)
+        return self._tx.preferences.take_alert(user, self._rota.awake(self._teams[user], user))

@@ -6,7 +6,7 @@ from bot.usecases.again import again_on_conflict
 from bot.usecases.rota import Rota, clock_of
 from bot.usecases.sla_steps import Steps
 from funnel.business_hours import is_open, next_open
-from funnel.cycle import Cycle
+from funnel.cycle import BATON, Cycle
 from funnel.lifecycle import Stage
 from funnel.notices import HandedOver, Notice, RefreshCard, TellPerson
 from funnel.people import Team
@@ -16,7 +16,6 @@ from funnel.sla import Due, Step, following, next_step
 from storage.store import Store, Transaction
 
 BATCH = 200
-ACTOR = "baton"
 
 
 def has_ladders_due(store: Store, now: datetime) -> bool:
@@ -82,7 +81,7 @@ def _take(
 def _concerned(policy: Policy, rota: Rota, team: Team, cycle: Cycle, step: Step, now: datetime) -> list[str]:
     """Who is told: the managers; the owner; else all of the team who are there now."""
     if step.do == "manager":
-        return team.managers or policy.roles.manager or policy.roles.admin
+        return policy.managers_of(team)
     if cycle.owner:
         return [cycle.owner]
     return [user for user in team.members if is_open(rota.calendar(team, user), now) and not rota.is_gone(user)]
@@ -96,20 +95,19 @@ def _assign(tx: Transaction, policy: Policy, rota: Rota, team: Team, cycle: Cycl
     to = next((user for user in (step.to, *team.managers) if user and not rota.is_gone(user)), None)
     if to is None or to == cycle.owner:
         return
-    seen = cycle.model_copy(update={"steps_taken": cycle.steps_taken + 1})
-    if not tx.cycles.hand_over(seen, to, now, accepted_at=now):
+    if not tx.cycles.hand_over(cycle, to, now):
         return
     if cycle.stage is Stage.MQL:
         tx.leads.set_stage(cycle.lead_id, Stage.ACCEPTED)
         tx.history.append(
-            cycle.lead_id, cycle.id, cycle.stage, Stage.ACCEPTED, now, ACTOR, policy.stamp, "nobody took it in time"
+            cycle.lead_id, cycle.id, cycle.stage, Stage.ACCEPTED, now, BATON, policy.stamp, "nobody took it in time"
         )
-    tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, to, ACTOR, "fallback", now)])
+    tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, to, BATON, "fallback", now)])
     homes = [user for user in (cycle.owner, to) if user]
     told: list[Notice] = [
         RefreshCard(cycle_id=cycle.id, homes=homes),
-        HandedOver(cycle_id=cycle.id, channel=cycle.channel, old=cycle.owner, new=to, actor=ACTOR, how="fallback"),
+        HandedOver(cycle_id=cycle.id, channel=cycle.channel, old=cycle.owner, new=to, actor=BATON, how="fallback"),
     ]
     tx.outbox.add(told, now)
     given = TellPerson(cycle_id=cycle.id, user=to, about="given", owner=to, since=now)
-    tx.outbox.add([given], now, not_before=next_open(rota.calendar(team, to), now))
+    tx.outbox.add([given], now, not_before=rota.awake(team, to))
