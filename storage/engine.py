@@ -18,6 +18,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
 )
 
+POOL_SIZE = 20
+"""Connections a replica holds to PostgreSQL at most: four replicas fit under its usual limit of 100. More wait."""
+
 
 def open_engine(url: str) -> Engine:
     """An engine for a SQLAlchemy URL; nothing is connected yet.
@@ -29,7 +32,7 @@ def open_engine(url: str) -> Engine:
     if address.get_backend_name() == "sqlite":
         return _open_sqlite(address)
     try:
-        return create_engine(address, pool_size=20, max_overflow=30, **_OPTIONS)
+        return create_engine(address, pool_size=POOL_SIZE, max_overflow=0, **_OPTIONS)
     except ModuleNotFoundError as error:
         raise BadAddress("DATABASE_URL names PostgreSQL, whose driver is missing: install baton[postgres].") from error
 

@@ -37,10 +37,11 @@ class Line(Protocol):
 class HttpLine:
     """Signed requests to the bot's address."""
 
-    def __init__(self, url: str, signing_secret: str) -> None:
+    def __init__(self, url: str, signing_secret: str, patience: float = 10) -> None:
+        """`patience` is in seconds: how long an answer may take before the bot counts as gone."""
         self._url = url
         self._signer = SignatureVerifier(signing_secret)
-        self._http = httpx.Client(timeout=10, trust_env=False, limits=httpx.Limits(max_connections=200))
+        self._http = httpx.Client(timeout=patience, trust_env=False, limits=httpx.Limits(max_connections=200))
 
     def close(self) -> None:
         self._http.close()

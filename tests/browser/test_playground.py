@@ -52,7 +52,7 @@ def test_one_claims_while_another_claims_the_same_lead_in_a_second_tab(tab: Tab)
         bens_claim.click()
     assert answer.value.json()["trouble"] == ""
     expect(_card(ana, ts).get_by_role("button", name="Log BANT")).to_be_visible()
-    ben.reload()
+    ben = tab.open("UBEN")
     expect(_card(ben, ts).get_by_text("Accepted by")).to_be_visible()
     expect(ben.get_by_text("Only visible to you").last).to_be_visible()
     expect(ben.locator("#messages .private").last).to_contain_text("claimed")

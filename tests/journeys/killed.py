@@ -20,7 +20,7 @@ from storage.store import Store
 from tests.support.clock import TestClock
 from tests.support.filling import values
 from tests.support.mortal import Died, MortalBot
-from tests.support.world import ANA, MAYA, SECRET, TOKEN, USERS
+from tests.support.world import ANA, HANG, MAYA, SECRET, TOKEN, USERS
 
 AWAY = timedelta(minutes=2)
 """How long the bot is away: longer than any lease."""
@@ -57,9 +57,9 @@ class KilledWay:
 
     def _start(self, kill_at: int | None) -> MortalBot:
         bot = MortalBot(self._url, self.server.url, self._policy.text, self.clock(), kill_at)
-        self.people = People(self.slack, HttpLine(f"{bot.url}/slack/events", SECRET))
+        self.people = People(self.slack, HttpLine(f"{bot.url}/slack/events", SECRET, patience=HANG))
         self.http = httpx.Client(
-            base_url=bot.url, headers={"Authorization": f"Bearer {self.key}"}, trust_env=False, timeout=10
+            base_url=bot.url, headers={"Authorization": f"Bearer {self.key}"}, trust_env=False, timeout=HANG
         )
         return bot
 

@@ -22,6 +22,8 @@ from tests.support.clock import TestClock
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 TOKEN = "xoxb-test"
+HANG = 60
+"""Seconds after which a test gives up waiting: only a hang takes as long, however slow the machine."""
 ANA, BEN, RITA, MAYA, ADA, GUEST = "UANA", "UBEN", "URITA", "UMAYA", "UADA", "UGUEST"
 USERS = [
     User(ANA, "Ana", "SDR"),
@@ -85,7 +87,7 @@ class World:
         forget = self.slack.workspace.listen(lambda kind, whose: changed.set())
         try:
             while not happened():
-                assert changed.wait(15), "it never showed in Slack"
+                assert changed.wait(HANG), "it never showed in Slack"
                 changed.clear()
         finally:
             forget()
@@ -107,7 +109,7 @@ class World:
         forget = self.slack.workspace.listen(lambda kind, whose: filled.set())
         try:
             while not _is_filled(view := self.slack.workspace.views[user][-1], field):
-                assert filled.wait(10), "the modal was never filled"
+                assert filled.wait(HANG), "the modal was never filled"
                 filled.clear()
         finally:
             forget()
@@ -147,10 +149,10 @@ def open_world(database_url: str, policy: Policy, users: list[User] | None = Non
     baton = Baton(settings_for(database_url, slack_server.url), clock, policy)
     bot_server = BackgroundServer(baton.web)
     bot_server.start()
-    people = People(slack, HttpLine(f"{bot_server.url}/slack/events", SECRET))
+    people = People(slack, HttpLine(f"{bot_server.url}/slack/events", SECRET, patience=HANG))
     key = create_key(baton.store, "tests", clock())
     http = httpx.Client(
-        base_url=bot_server.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=30
+        base_url=bot_server.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=HANG
     )
     try:
         yield World(clock, slack, people, baton, http)
