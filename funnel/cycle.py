@@ -17,7 +17,10 @@ BATON = "baton"
 
 
 class Cycle(BaseModel):
-    """One episode. Score, reasons and policy version are those of the moment it became an MQL; times are UTC."""
+    """One episode. Score, reasons and policy version are those of the moment it became an MQL; times are UTC.
+
+    `claim_climbed` and `outcome_climbed` are the working seconds of the last step taken of each ladder, 0 for none.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,7 +49,8 @@ class Cycle(BaseModel):
     offered_at: datetime | None = None
     owned_at: datetime | None = None
     attempted_at: datetime | None = None
-    steps_taken: int = 0
+    claim_climbed: int = 0
+    outcome_climbed: int = 0
     look_at: datetime | None = None
 
     def offered(self, now: datetime) -> "Cycle":
@@ -55,8 +59,8 @@ class Cycle(BaseModel):
 
     @property
     def clocks(self) -> dict[str, Any]:
-        """When it was offered, taken and first tried, and how far its ladder is, as plain data."""
-        kept = {"offered_at", "owned_at", "accepted_at", "steps_taken"}
+        """When it was offered and taken, and how far its ladders are climbed, as plain data."""
+        kept = {"offered_at", "owned_at", "accepted_at", "claim_climbed", "outcome_climbed"}
         return self.model_dump(mode="json", include=kept)
 
     @property

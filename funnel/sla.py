@@ -36,31 +36,36 @@ class Step(Section):
 
 
 class Clock(NamedTuple):
-    """What a lead waits for, since when, and how many steps were taken."""
+    """What a lead waits for, since when, and the working time of the last step that was taken: nothing for none.
+
+    A time, not a count: steps that are written in below it later are not taken for it, and move no other.
+    """
 
     waiting: Waiting
     since: datetime
-    taken: int
+    climbed: timedelta = timedelta()
 
 
 class Due(NamedTuple):
-    """The next step and the instant it is to be taken."""
+    """The next steps, all of the same working time, in the order they were written, and when they are to be taken."""
 
-    step: Step
+    steps: list[Step]
     at: datetime
 
+    @property
+    def after(self) -> timedelta:
+        """The working time of these steps."""
+        return self.steps[0].after
 
-def next_step(steps: list[Step], clock: Clock, calendar: Team) -> Due | None:
-    """The next step of a ladder; None when all were taken, or nobody works any more.
 
-    Steps are taken in the order of their times, those of the same time in the order they were written.
-    """
-    ladder = sorted((one for one in steps if one.waiting == clock.waiting), key=lambda one: one.after)
-    if clock.taken >= len(ladder):
+def next_steps(steps: list[Step], clock: Clock, calendar: Team) -> Due | None:
+    """The next steps of a ladder; None when all were taken, or nobody works any more."""
+    left = [one for one in steps if one.waiting == clock.waiting and one.after > clock.climbed]
+    if not left:
         return None
-    step = ladder[clock.taken]
-    at = after(calendar, clock.since, step.after.total_seconds())
-    return Due(step, at) if at else None
+    first = min(one.after for one in left)
+    at = after(calendar, clock.since, first.total_seconds())
+    return Due([one for one in left if one.after == first], at) if at else None
 
 
 LATE = timedelta(hours=1)
@@ -68,15 +73,14 @@ LATE = timedelta(hours=1)
 
 
 def following(steps: list[Step], clock: Clock, calendar: Team, due: Due, now: datetime) -> datetime | None:
-    """When to look for the step after one that is taken now.
+    """When to look for the steps after those that are taken now.
 
-    After a late step the next keeps its distance from it: a ladder that is new is not climbed in one leap.
+    After a late one the next keeps its distance from it: a ladder that is new is not climbed in one leap.
     """
-    follows = next_step(steps, clock._replace(taken=clock.taken + 1), calendar)
+    follows = next_steps(steps, clock._replace(climbed=due.after), calendar)
     if follows is None or open_seconds(calendar, due.at, now) <= LATE.total_seconds():
         return follows.at if follows else None
-    apart = follows.step.after - due.step.after
-    return after(calendar, now, apart.total_seconds())
+    return after(calendar, now, (follows.after - due.after).total_seconds())
 
 
 def deadline(within: timedelta | None, since: datetime, calendar: Team) -> datetime | None:

@@ -1,7 +1,7 @@
 """Cycles. Every change is a conditional UPDATE: who comes second changes no row."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, insert, or_, select, update
@@ -76,15 +76,15 @@ class Cycles:
         if new is not Stage.MQL and new is not Stage.ACCEPTED:
             values |= {"look_at": None}  # what it waited for has come
         elif new is Stage.ACCEPTED and seen.stage is not Stage.MQL:
-            values |= {"owned_at": at, "steps_taken": 0, "look_at": at}  # given back to its owner: a new clock
+            values |= {"owned_at": at, "outcome_climbed": 0, "look_at": at}  # given back to its owner: a new clock
         return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
 
     def hand_over(self, seen: Cycle, owner: str | None, now: datetime) -> bool:
         """Give a cycle to somebody, or to all; False when it is no longer as it was `seen`. Its clock begins anew."""
-        values: dict[str, Any] = {"owner": owner, "steps_taken": 0, "look_at": now}
+        values: dict[str, Any] = {"owner": owner, "outcome_climbed": 0, "look_at": now}
         if owner is None:
             values |= {"stage": Stage.MQL, "reached": rank(Stage.MQL), "accepted_at": None}
-            values |= {"offered_at": now, "owned_at": None}
+            values |= {"offered_at": now, "owned_at": None, "claim_climbed": 0}
         else:
             values |= {"owned_at": now}
             if seen.stage is Stage.MQL:
@@ -93,7 +93,7 @@ class Cycles:
 
     def offer(self, cycle_id: int, now: datetime) -> None:
         """Have a cycle that nobody was told of offered from now on."""
-        values = {"announced": True, "offered_at": now, "look_at": now, "steps_taken": 0}
+        values = {"announced": True, "offered_at": now, "look_at": now, "claim_climbed": 0}
         self._connection.execute(update(cycle).where(cycle.c.id == cycle_id).values(values))
 
     def attempt(self, seen: Cycle, now: datetime) -> bool:
@@ -115,11 +115,16 @@ class Cycles:
     def has_to_look(self, now: datetime) -> bool:
         return self._connection.scalar(select(cycle.c.id).where(cycle.c.look_at <= now).limit(1)) is not None
 
-    def took_step(self, seen: Cycle, taken: int, look_at: datetime | None) -> bool:
-        """Note how many steps were taken and when to look again; False when it is not as it was `seen`."""
-        as_seen = (*_as(seen), cycle.c.steps_taken == seen.steps_taken)
-        statement = update(cycle).where(*as_seen).values(steps_taken=taken, look_at=look_at)
-        return self._connection.execute(statement).rowcount == 1
+    def climbed(self, seen: Cycle, to: timedelta, look_at: datetime | None) -> bool:
+        """Note how far a ladder is climbed and when to look again; False when it is not as it was `seen`."""
+        ladder = "claim_climbed" if seen.stage is Stage.MQL else "outcome_climbed"
+        as_seen = (*_as(seen), cycle.c[ladder] == getattr(seen, ladder))
+        values = {ladder: int(to.total_seconds()), "look_at": look_at}
+        return self._connection.execute(update(cycle).where(*as_seen).values(values)).rowcount == 1
+
+    def look_at(self, seen: Cycle, at: datetime | None) -> None:
+        """Note when to look at a ladder again, unless the cycle is not as it was `seen`."""
+        self._connection.execute(update(cycle).where(*_as(seen)).values(look_at=at))
 
     def look_anew(self, now: datetime, *, user: str | None = None, routes: Sequence[str] = ()) -> None:
         """Have every open ladder looked at: the policy has changed.
@@ -138,9 +143,8 @@ class Cycles:
     def restore(self, seen: Cycle, owner: str | None, before: Mapping[str, Any], now: datetime) -> bool:
         """Take a change of hands back: the owner and the clocks as they were; False when it is not as it was `seen`."""
         stage = Stage.MQL if owner is None else seen.stage if seen.stage is not Stage.MQL else Stage.ACCEPTED
-        moments = {name: at and datetime.fromisoformat(at) for name, at in before.items() if name != "steps_taken"}
-        values = {"owner": owner, "stage": stage, "reached": rank(stage), **moments}
-        values |= {"steps_taken": before.get("steps_taken", 0), "look_at": now}
+        clocks = {name: datetime.fromisoformat(one) if isinstance(one, str) else one for name, one in before.items()}
+        values = {"owner": owner, "stage": stage, "reached": rank(stage), "look_at": now, **clocks}
         return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
 
     def record_history(self, cycle_id: int, stage: Stage, at: datetime) -> None:
@@ -248,7 +252,7 @@ _CLAIM = (
         accepted_at=bindparam("_now", type_=cycle.c.accepted_at.type),
         owned_at=bindparam("_now", type_=cycle.c.accepted_at.type),
         look_at=bindparam("_now", type_=cycle.c.accepted_at.type),
-        steps_taken=0,
+        outcome_climbed=0,
     )
     .returning(cycle.c.lead_id)
 )

@@ -12,7 +12,7 @@ from funnel.notices import HandedOver, Notice, RefreshCard, TellPerson
 from funnel.people import Team
 from funnel.policy import Policy
 from funnel.routing import Handover
-from funnel.sla import Due, Step, following, next_step
+from funnel.sla import Step, following, next_steps
 from storage.store import Store, Transaction
 
 BATCH = 200
@@ -47,35 +47,36 @@ def _watch_batch(store: Store, policy: Policy, now: datetime) -> int:
 
 
 def _look(tx: Transaction, policy: Policy, rota: Rota, steps: Steps, cycle: Cycle, now: datetime) -> None:
-    """Take the step that is due, if one is, and note when to look again."""
+    """Take the steps that are due, if any are, and note when to look again."""
     route = rota.ladder_route(cycle)
     team, clock = rota.team(route.team), clock_of(cycle)
     if team is None or clock is None or not route.step:
-        tx.cycles.took_step(cycle, cycle.steps_taken, None)
+        tx.cycles.look_at(cycle, None)
         return
     calendar = rota.calendar(team, cycle.owner) if cycle.owner else rota.calendars(team)
-    due = next_step(route.step, clock, calendar)
+    due = next_steps(route.step, clock, calendar)
     at = due and (due.at if due.at > now else next_open(calendar, now))  # late, it waits for working hours
     if due is None or at is None or at > now:
-        tx.cycles.took_step(cycle, cycle.steps_taken, at)
+        tx.cycles.look_at(cycle, at)
         return
     follows = following(route.step, clock, calendar, due, now)
-    # The race ends here: of any number of replicas, one counts the step.
-    if tx.cycles.took_step(cycle, cycle.steps_taken + 1, follows):
-        _take(tx, policy, rota, steps, team, cycle, due, now)
+    # The race ends here: of any number of replicas, one has climbed.
+    if tx.cycles.climbed(cycle, due.after, follows):
+        for step in due.steps:
+            _take(tx, policy, rota, steps, team, cycle, step, now)
 
 
 def _take(
-    tx: Transaction, policy: Policy, rota: Rota, steps: Steps, team: Team, cycle: Cycle, due: Due, now: datetime
+    tx: Transaction, policy: Policy, rota: Rota, steps: Steps, team: Team, cycle: Cycle, step: Step, now: datetime
 ) -> None:
     clock = clock_of(cycle)
     assert clock is not None  # who waits for nothing has no step
-    if due.step.do == "assign":
-        _assign(tx, policy, rota, team, cycle, due.step, now)
-    elif due.step.do == "remind":
+    if step.do == "assign":
+        _assign(tx, policy, rota, team, cycle, step, now)
+    elif step.do == "remind":
         steps.remind(cycle, clock)
     else:
-        steps.tell(_concerned(policy, rota, team, cycle, due.step, now), team, cycle, clock)
+        steps.tell(_concerned(policy, rota, team, cycle, step, now), team, cycle, step, clock)
 
 
 def _concerned(policy: Policy, rota: Rota, team: Team, cycle: Cycle, step: Step, now: datetime) -> list[str]:

@@ -15,7 +15,8 @@ class CycleRow(SQLModel, table=True):
     """One episode. `reached` is the rank of the furthest stage that still stands.
 
     It is offered to all since `offered_at`, or its owner's since `owned_at`; the first try to reach the lead was at
-    `attempted_at`. Of its ladder `steps_taken` were taken, and `look_at` is when the next one has to be looked for.
+    `attempted_at`. `claim_climbed` and `outcome_climbed` are the working seconds of the last step taken of its ladders,
+    and `look_at` is when the next one has to be looked for.
     """
 
     __tablename__ = "cycle"
@@ -61,7 +62,8 @@ class CycleRow(SQLModel, table=True):
     offered_at: datetime | None
     owned_at: datetime | None
     attempted_at: datetime | None
-    steps_taken: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    claim_climbed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    outcome_climbed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     look_at: datetime | None
 
 

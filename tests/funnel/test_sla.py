@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from funnel.business_hours import Calendar, Shift, after
-from funnel.sla import Clock, Due, Step, Waiting, deadline, next_step, waited
+from funnel.sla import Clock, Due, Step, Waiting, deadline, next_steps, waited
 
 HOUR = timedelta(hours=1)
 OFFICE = Calendar(zone="UTC", week={day: [Shift(time(9), time(17))] for day in range(5)})
@@ -23,24 +23,35 @@ ASSIGN = Step.model_validate({"after": "8h", "do": "assign", "to": "URITA"})
 DECIDE = Step.model_validate({"after": "3h", "do": "message", "waiting": "outcome"})
 
 
-def climbed(steps: list[Step], waiting: Waiting = "claim", calendar: Calendar = OFFICE) -> list[Due]:
+def climbed(steps: list[Step], waiting: Waiting = "claim", since: datetime = FRIDAY_NOON) -> list[Due]:
     """All steps of a ladder, one after the other, as they are taken when nobody acts."""
     found: list[Due] = []
-    while due := next_step(steps, Clock(waiting, FRIDAY_NOON, len(found)), calendar):
+    clock = Clock(waiting, since)
+    while due := next_steps(steps, clock, OFFICE):
         found.append(due)
+        clock = clock._replace(climbed=due.after)
     return found
 
 
 def test_each_step_comes_once_in_the_order_of_their_times_however_they_were_written() -> None:
     written = [ASSIGN, MESSAGE, DECIDE, MANAGER, REMIND]
-    assert [due.step for due in climbed(written)] == [REMIND, MESSAGE, MANAGER, ASSIGN]
-    assert [due.step for due in climbed(written, "outcome")] == [DECIDE]
+    assert [due.steps for due in climbed(written)] == [[REMIND], [MESSAGE], [MANAGER], [ASSIGN]]
+    assert [due.steps for due in climbed(written, "outcome")] == [[DECIDE]]
 
 
-def test_steps_of_the_same_time_come_in_the_order_they_were_written() -> None:
+def test_steps_of_the_same_time_come_together_in_the_order_they_were_written() -> None:
     message = MESSAGE.model_copy(update={"after": HOUR})
-    assert [due.step for due in climbed([message, REMIND])] == [message, REMIND]
-    assert [due.step for due in climbed([REMIND, message])] == [REMIND, message]
+    assert [due.steps for due in climbed([message, REMIND, MANAGER])] == [[message, REMIND], [MANAGER]]
+    assert [due.steps for due in climbed([REMIND, message])] == [[REMIND, message]]
+
+
+def test_a_step_that_is_written_in_below_those_taken_repeats_none_and_leaves_none_out() -> None:
+    """The policy was changed under a lead that had come so far."""
+    after_two_hours = Clock("claim", FRIDAY_NOON, MESSAGE.after)
+    due = next_steps([REMIND, MESSAGE, MANAGER, ASSIGN], after_two_hours, OFFICE)
+    assert due is not None
+    assert due.steps == [MANAGER]
+    assert next_steps([MESSAGE, MANAGER, ASSIGN], after_two_hours, OFFICE) == due
 
 
 def test_a_ladder_stands_still_while_nobody_works() -> None:
@@ -50,19 +61,19 @@ def test_a_ladder_stands_still_while_nobody_works() -> None:
 
 def test_a_ladder_of_a_team_goes_on_while_anybody_works() -> None:
     others = Calendar(zone="America/New_York", week=OFFICE.week)  # 14:00 to 22:00 UTC
-    due = next_step([MANAGER], Clock("claim", FRIDAY_NOON, 0), [OFFICE, others])
-    assert due == Due(MANAGER, FRIDAY_NOON + 6 * HOUR)
+    due = next_steps([MANAGER], Clock("claim", FRIDAY_NOON), [OFFICE, others])
+    assert due == Due([MANAGER], FRIDAY_NOON + 6 * HOUR)
 
 
 def test_where_nobody_works_any_more_no_step_is_due() -> None:
-    assert next_step([REMIND], Clock("claim", FRIDAY_NOON, 0), NEVER) is None
-    assert next_step([REMIND], Clock("claim", FRIDAY_NOON, 0), []) is None
-    assert next_step([], Clock("claim", FRIDAY_NOON, 0), OFFICE) is None
+    assert next_steps([REMIND], Clock("claim", FRIDAY_NOON), NEVER) is None
+    assert next_steps([REMIND], Clock("claim", FRIDAY_NOON), []) is None
+    assert next_steps([], Clock("claim", FRIDAY_NOON), OFFICE) is None
 
 
 def test_a_shorter_ladder_than_before_has_no_step_left() -> None:
     """The policy was changed under a lead that had come further."""
-    assert next_step([REMIND], Clock("claim", FRIDAY_NOON, 3), OFFICE) is None
+    assert next_steps([REMIND], Clock("claim", FRIDAY_NOON, 3 * HOUR), OFFICE) is None
 
 
 def test_a_promise_is_counted_in_working_time_too() -> None:
@@ -98,9 +109,7 @@ def test_the_steps_of_any_ladder_follow_each_other_each_after_its_own_working_ti
 ) -> None:
     steps = [Step.model_validate({"after": f"{one}m", "do": "remind"}) for one in minutes]
     since = FRIDAY_NOON + timedelta(minutes=later)
-    dues = [next_step(steps, Clock("claim", since, taken), OFFICE) for taken in range(len(steps))]
-    assert [due and waited(since, due.at, OFFICE) for due in dues] == [
-        timedelta(minutes=one) for one in sorted(minutes)
-    ]
-    assert [due and due.at for due in dues] == [after(OFFICE, since, one * 60) for one in sorted(minutes)]
-    assert next_step(steps, Clock("claim", since, len(steps)), OFFICE) is None
+    dues = climbed(steps, since=since)
+    assert [waited(since, due.at, OFFICE) for due in dues] == [timedelta(minutes=one) for one in sorted(set(minutes))]
+    assert [due.at for due in dues] == [after(OFFICE, since, one * 60) for one in sorted(set(minutes))]
+    assert sorted(step.after for due in dues for step in due.steps) == sorted(step.after for step in steps)

@@ -351,7 +351,7 @@ def test_people_are_told_as_they_want(databases: Databases, kind: str) -> None:
         assert len(direct(world, BEN)) == 3
         for number in range(1, 6):
             with world.store.begin() as tx:
-                tx.cycles.took_step(tx.cycles.get(number), 3, None)  # the rest of the ladder is told of elsewhere
+                tx.cycles.look_at(tx.cycles.get(number), None)  # the rest of the ladder is told of elsewhere
         world.clock.advance(minutes=59)
         world.run()
         assert len(direct(world, BEN)) == 3

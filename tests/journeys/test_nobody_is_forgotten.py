@@ -29,7 +29,7 @@ def test_who_has_not_heard_of_a_change_leaves_the_ladders_alone(databases: Datab
         assert cycle_of(world).look_at is not None
         world.clock.advance(minutes=11)
         assert watch_sla(world.store, new, world.clock()) == 1
-        assert cycle_of(world).steps_taken == 1
+        assert cycle_of(world).claim_climbed == 10 * 60
         assert cycle_of(world).look_at is not None
 
 
@@ -210,7 +210,7 @@ def test_what_is_undone_leaves_the_clocks_as_they_were(databases: Databases, kin
         world.deliver()
         world.people.click(ANA, world.slack.whispers(ANA)[-1], "undo")
         after = cycle_of(world)
-        for clock in ("accepted_at", "owned_at", "offered_at", "attempted_at", "steps_taken", "owner", "stage"):
+        for clock in ("accepted_at", "owned_at", "offered_at", "attempted_at", "outcome_climbed", "owner", "stage"):
             assert getattr(after, clock) == getattr(before, clock), clock
 
 
@@ -262,4 +262,4 @@ def test_given_back_by_a_rep_the_clock_begins_anew(world: World) -> None:
         assert tx.cycles.move(tx.cycles.get(1), Stage.SQL, world.clock())
         later = world.clock() + timedelta(days=7)
         assert tx.cycles.move(tx.cycles.get(1), Stage.ACCEPTED, later)
-    assert (cycle_of(world).owned_at, cycle_of(world).look_at, cycle_of(world).steps_taken) == (later, later, 0)
+    assert (cycle_of(world).owned_at, cycle_of(world).look_at, cycle_of(world).outcome_climbed) == (later, later, 0)
