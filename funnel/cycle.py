@@ -15,6 +15,9 @@ from funnel.scoring import Assessment, Reason
 BATON = "baton"
 """The actor of what nobody did by hand."""
 
+UNDONE = "undone"
+"""The reason of a move that takes the one before it back."""
+
 
 class Cycle(BaseModel):
     """One episode. Score, reasons and policy version are those of the moment it became an MQL; times are UTC.

@@ -79,12 +79,16 @@ class Cycles:
             values |= {"owned_at": at, "outcome_climbed": 0, "look_at": at}  # given back to its owner: a new clock
         return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
 
-    def hand_over(self, seen: Cycle, owner: str | None, now: datetime) -> bool:
-        """Give a cycle to somebody, or to all; False when it is no longer as it was `seen`. Its clock begins anew."""
+    def hand_over(self, seen: Cycle, owner: str | None, now: datetime, *, offered_at: datetime | None = None) -> bool:
+        """Give a cycle to somebody, or to all; False when it is no longer as it was `seen`.
+
+        Its clock begins anew, or goes on as that of a lead that was offered to all since `offered_at`.
+        """
         values: dict[str, Any] = {"owner": owner, "outcome_climbed": 0, "look_at": now}
         if owner is None:
             values |= {"stage": Stage.MQL, "reached": rank(Stage.MQL), "accepted_at": None}
-            values |= {"offered_at": now, "owned_at": None, "claim_climbed": 0}
+            values |= {"offered_at": offered_at or now, "owned_at": None}
+            values |= {} if offered_at else {"claim_climbed": 0}
         else:
             values |= {"owned_at": now}
             if seen.stage is Stage.MQL:
@@ -145,6 +149,14 @@ class Cycles:
         stage = Stage.MQL if owner is None else seen.stage if seen.stage is not Stage.MQL else Stage.ACCEPTED
         clocks = {name: datetime.fromisoformat(one) if isinstance(one, str) else one for name, one in before.items()}
         values = {"owner": owner, "stage": stage, "reached": rank(stage), "look_at": now, **clocks}
+        return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
+
+    def reopen(self, seen: Cycle, stage: Stage, now: datetime) -> bool:
+        """Take a decision back, to the stage before it; False when it is not as it was `seen`. Clocks go on."""
+        beyond = {MILESTONES[one]: None for one in CYCLE_STAGES if rank(one) > rank(stage)}
+        waits = stage in (Stage.MQL, Stage.ACCEPTED)
+        values = {"stage": stage, "reached": rank(stage), "look_at": now if waits else None, **beyond}
+        values |= {"closed_at": None, "outcome_reason": None, "wake_at": None}
         return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
 
     def record_history(self, cycle_id: int, stage: Stage, at: datetime) -> None:

@@ -63,6 +63,10 @@ class Duty:
         if ids:
             self._connection.execute(update(handover).where(handover.c.cycle_id.in_(ids)).values(credited=True))
 
+    def count_again(self, cycle_id: int) -> None:
+        """Count a lead against those who were given it after all."""
+        self._connection.execute(update(handover).where(handover.c.cycle_id == cycle_id).values(credited=False))
+
     def given(self, team: str, since: datetime) -> dict[str, int]:
         """How many leads a team's rotation gave each person since a moment, but for those that were none."""
         statement = (

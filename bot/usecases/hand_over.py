@@ -1,9 +1,9 @@
-"""A lead changes hands: to a colleague, to a manager who takes over, and back again while it is fresh."""
+"""A lead changes hands: to a colleague, or to a manager who takes over."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.errors import Full, TooLate
+from bot.usecases.errors import Full
 from bot.usecases.ownership import existing_cycle
 from funnel.cycle import Cycle
 from funnel.errors import IllegalMove, NotAllowed
@@ -14,11 +14,9 @@ from funnel.roles import Act, Person
 from funnel.routing import Handover
 from storage.store import Store, Transaction
 
-UNDO_WITHIN = timedelta(minutes=10)
-
 _HELD = (Stage.MQL, Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY)
-_UNDONE = (Stage.MQL, Stage.ACCEPTED)
-_CHANGED = "Somebody else just changed this lead; look at its card again."
+NOT_DECIDED = (Stage.MQL, Stage.ACCEPTED)
+CHANGED = "Somebody else just changed this lead; look at its card again."
 
 
 def check_room(tx: Transaction, policy: Policy, user: str, *, themselves: bool) -> None:
@@ -56,42 +54,13 @@ def reassign_lead(
         _check_open(cycle)
         if cycle.owner == to.id:
             raise IllegalMove("It is theirs already." if to.id != person.id else "This lead is yours already.")
-        if cycle.stage in _UNDONE:  # who decides on it is past counting
+        if cycle.stage in NOT_DECIDED:  # who decides on it is past counting
             check_room(tx, policy, to.id, themselves=to.id == person.id)
         if not tx.cycles.hand_over(cycle, to.id, now):
-            raise IllegalMove(_CHANGED)
-        _note(tx, policy, cycle, to.id, person.id, "take over" if to.id == person.id else "reassign", click, now)
-
-
-@again_on_conflict
-def undo_handover(store: Store, policy: Policy, person: Person, cycle_id: int, click: Click, now: datetime) -> None:
-    """Take back one's own last change of hands while nothing else has happened, for ten minutes.
-
-    Raises:
-        TooLate, NotFound, NotAllowed, IllegalMove, Full: with the sentence for the person.
-    """
-    policy.roles.check(person, Act.CLAIM)
-    with store.begin() as tx:
-        cycle = existing_cycle(tx, cycle_id)
-        last = tx.duty.last_handover(cycle_id)
-        if last is None or last.actor != person.id or last.how == "undo":
-            raise IllegalMove("There is nothing of yours to undo: somebody else changed this lead last.")
-        if now - last.at > UNDO_WITHIN:
-            raise TooLate("A change of hands can be undone for ten minutes; release or reassign the lead instead.")
-        if cycle.owner != last.new_owner or cycle.stage not in _UNDONE or _went_on(tx, cycle, last):
-            raise IllegalMove(_CHANGED)
-        if last.old_owner:
-            check_room(tx, policy, last.old_owner, themselves=last.old_owner == person.id)
-        if not tx.cycles.restore(cycle, last.old_owner, last.before, now):
-            raise IllegalMove(_CHANGED)
-        _note(tx, policy, cycle, last.old_owner, person.id, "undo", click, now)
-
-
-def _went_on(tx: Transaction, cycle: Cycle, last: Handover) -> bool:
-    """Whether anybody did anything with a lead since it changed hands."""
-    return tx.history.has_moved_since(cycle.id, last.at) or any(
-        answer.at is not None and answer.at > last.at for answer in tx.calls.answers(cycle.id)
-    )
+            raise IllegalMove(CHANGED)
+        note_handover(
+            tx, policy, cycle, to.id, person.id, "take over" if to.id == person.id else "reassign", click, now
+        )
 
 
 def _check_open(cycle: Cycle) -> None:
@@ -99,7 +68,7 @@ def _check_open(cycle: Cycle) -> None:
         raise IllegalMove(f"This lead is {cycle.stage.label} now; it changes hands no more.")
 
 
-def _note(
+def note_handover(
     tx: Transaction,
     policy: Policy,
     cycle: Cycle,
@@ -123,7 +92,7 @@ def _note(
         told.append(TellPerson(cycle_id=cycle.id, user=to, about="given", owner=to, actor=actor, since=now))
     if how != "undo":
         text = f"This lead is <@{to}>’s now." if to != actor else "This lead is yours now."
-        told.append(Whisper(text=text, click=click, undo=cycle.id if cycle.stage in _UNDONE else None))
+        told.append(Whisper(text=text, click=click, undo=cycle.id if cycle.stage in NOT_DECIDED else None))
     if cycle.owner and cycle.owner not in (actor, to):
         lost = TellPerson(cycle_id=cycle.id, user=cycle.owner, about="lost", owner=to, actor=actor, since=now)
         told.append(lost)

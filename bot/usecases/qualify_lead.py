@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict
 from bot.usecases.again import again_on_conflict
 from bot.usecases.errors import Incomplete
 from bot.usecases.ownership import check_owner, existing_cycle
+from bot.usecases.undo import decided
 from funnel.bant import Answer, latest, missing_for_sql
 from funnel.cycle import Cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage, check_move
-from funnel.notices import Notice, RefreshCard, TellProgress, TellThread
+from funnel.notices import Click, Notice, RefreshCard, TellProgress, TellThread
 from funnel.policy import Policy
 from funnel.roles import Act, Person
 from storage.store import Store, Transaction
@@ -29,7 +30,10 @@ class Decision(BaseModel):
 
 
 class LoggedCall(BaseModel):
-    """A call as the modal hands it in. `submission` identifies the modal, so that a retry changes nothing."""
+    """A call as the modal hands it in.
+
+    `submission` identifies the modal, so that a retry changes nothing; `click` is where its person is answered.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,6 +42,7 @@ class LoggedCall(BaseModel):
     answers: list[Answer]
     note: str = ""
     decision: Decision = Decision()
+    click: Click | None = None
 
 
 @again_on_conflict
@@ -110,4 +115,6 @@ def _decide(
         decision.reason,
         call.note,
     )
+    if call.click:
+        tx.outbox.add([decided(cycle.id, decision.stage, call.click)], now)
     return [TellThread(cycle_id=cycle.id, move_id=move_id, channel=cycle.channel)]

@@ -4,20 +4,29 @@ from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
 from bot.usecases.ownership import check_owner, existing_cycle
+from bot.usecases.undo import decided
 from funnel.cycle import Cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage
-from funnel.notices import RefreshCard, TellThread
+from funnel.notices import Click, RefreshCard, TellThread
 from funnel.policy import Policy
 from funnel.roles import Act, Person
+from funnel.routing import Handover
 from storage.store import Store, Transaction
 
 
 @again_on_conflict
 def reject_lead(
-    store: Store, policy: Policy, person: Person, cycle_id: int, reason: str, note: str, now: datetime
+    store: Store,
+    policy: Policy,
+    person: Person,
+    cycle_id: int,
+    reason: str,
+    note: str,
+    now: datetime,
+    click: Click | None = None,
 ) -> None:
-    """End a cycle as rejected.
+    """End a cycle as rejected; `click` is where the person is answered.
 
     Raises:
         NotAllowed, NotFound, IllegalMove: with the sentence for the person.
@@ -35,6 +44,8 @@ def reject_lead(
             cycle.lead_id, cycle_id, Stage.MQL, Stage.REJECTED, now, person.id, policy.stamp, reason, note
         )
         tx.outbox.add([RefreshCard(cycle_id=cycle_id, homes=[person.id])], now)
+        if click:
+            tx.outbox.add([decided(cycle_id, Stage.REJECTED, click)], now)
         if cycle.announced:
             tx.outbox.add([TellThread(cycle_id=cycle_id, move_id=move_id, channel=cycle.channel)], now)
 
@@ -49,4 +60,5 @@ def _given_back(tx: Transaction, policy: Policy, person: Person, cycle: Cycle, n
     tx.history.append(
         cycle.lead_id, cycle.id, Stage.ACCEPTED, Stage.MQL, now, person.id, policy.stamp, "given back uncalled"
     )
+    tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, None, person.id, "reject", now, (), cycle.clocks)])
     return cycle.model_copy(update={"stage": Stage.MQL, "owner": None})

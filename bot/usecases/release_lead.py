@@ -4,18 +4,20 @@ from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
 from bot.usecases.ownership import check_owner, existing_cycle
+from bot.usecases.undo import UNDO_WITHIN
+from funnel.cycle import Cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage, check_move
 from funnel.notices import Click, RefreshCard, TellThread, Whisper
 from funnel.policy import Policy
 from funnel.roles import Act, Person
 from funnel.routing import Handover
-from storage.store import Store
+from storage.store import Store, Transaction
 
 
 @again_on_conflict
 def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, click: Click, now: datetime) -> None:
-    """Take the owner off a cycle and offer it again.
+    """Take the owner off a cycle and offer it again; a claim of the last minutes is undone, and its clock goes on.
 
     Raises:
         NotAllowed, NotYours, NotFound, IllegalMove: with the sentence for the person.
@@ -27,7 +29,8 @@ def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, cl
             raise IllegalMove("Nobody owns this lead; there is nothing to release.")
         check_move(cycle.stage, Stage.MQL)
         check_owner(policy, person, cycle.owner)
-        if not tx.cycles.hand_over(cycle, None, now):
+        is_undo = _was_just_claimed(tx, cycle, person, now)
+        if not tx.cycles.hand_over(cycle, None, now, offered_at=cycle.offered_at if is_undo else None):
             raise IllegalMove("Somebody else just changed this lead; look at its card again.")
         tx.leads.set_stage(cycle.lead_id, Stage.MQL)
         move_id = tx.history.append(
@@ -36,6 +39,18 @@ def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, cl
         tx.duty.hand_over([Handover(cycle_id, None, cycle.owner, None, person.id, "release", now, (), cycle.clocks)])
         homes = [cycle.owner or person.id]
         card = RefreshCard(cycle_id=cycle_id, clicked=click.message, homes=homes)
-        tx.outbox.add([card, Whisper(text="Anybody can claim this lead now.", click=click, undo=cycle_id)], now)
+        text = "Your claim is undone: this lead waits on." if is_undo else "Anybody can claim this lead now."
+        tx.outbox.add([card, Whisper(text=text, click=click, undo=cycle_id)], now)
         if cycle.announced:
             tx.outbox.add([TellThread(cycle_id=cycle_id, move_id=move_id, channel=cycle.channel)], now)
+
+
+def _was_just_claimed(tx: Transaction, cycle: Cycle, person: Person, now: datetime) -> bool:
+    """Whether the person claimed it themselves, shortly ago, and did nothing with it yet."""
+    if cycle.owner != person.id or cycle.accepted_at is None or now - cycle.accepted_at > UNDO_WITHIN:
+        return False
+    claimed = tx.history.last_of_cycle(cycle.id)
+    is_theirs = claimed is not None and claimed.actor == person.id and claimed.new is Stage.ACCEPTED
+    handover = tx.duty.last_handover(cycle.id)
+    was_handed_on = handover is not None and handover.at >= cycle.accepted_at
+    return is_theirs and not was_handed_on and not tx.history.has_moved_since(cycle.id, cycle.accepted_at)

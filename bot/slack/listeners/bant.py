@@ -50,7 +50,7 @@ def _view(desk: Desk, press: Press, cycle_id: int, metadata: str, outcome: str =
 
 def submit(desk: Desk, press: Press) -> None:
     """Log the call. What stands in the way is said at its field."""
-    cycle_id, _ = unpack(press)
+    cycle_id, click = unpack(press)
     decision = forms.read_decision(press.view, desk.policy, press.at, desk.zone_of(press.user))
     call = LoggedCall(
         cycle_id=cycle_id,
@@ -58,6 +58,7 @@ def submit(desk: Desk, press: Press) -> None:
         answers=forms.read_answers(press.view),
         note=forms.value_of(press.view, ids.NOTE),
         decision=decision,
+        click=click,
     )
     try:
         qualify_lead(desk.store, desk.policy, desk.person(press.user, press.team), call, press.at)

@@ -1,10 +1,11 @@
-"""Hand over: the picker of the menu changes the owner, a private button takes it back."""
+"""Hand over, by the picker of the menu; and the private button that takes back what one just did."""
 
 from bot.slack import forms, ids
 from bot.slack.desk import Desk, Press, unpack
 from bot.slack.listening import Listening
 from bot.usecases.errors import Full, NotFound
-from bot.usecases.hand_over import reassign_lead, undo_handover
+from bot.usecases.hand_over import reassign_lead
+from bot.usecases.undo import undo as take_back
 from funnel.errors import IllegalMove, NotAllowed
 
 
@@ -25,5 +26,5 @@ def submit(desk: Desk, press: Press) -> None:
 
 def undo(desk: Desk, press: Press) -> None:
     person = desk.person(press.user, press.team)
-    undo_handover(desk.store, desk.policy, person, press.cycle_id, press.click, press.at)
+    take_back(desk.store, desk.policy, person, press.cycle_id, press.click, press.at)
     desk.whisper(press.click, "Taken back.")

@@ -20,11 +20,11 @@ def open_modal(desk: Desk, press: Press) -> None:
 
 
 def submit(desk: Desk, press: Press) -> None:
-    cycle_id, _ = unpack(press)
+    cycle_id, click = unpack(press)
     reason = forms.read_reason(press.view, "rejected")
     note = forms.value_of(press.view, ids.NOTE)
     person = desk.person(press.user, press.team)
     try:
-        reject_lead(desk.store, desk.policy, person, cycle_id, reason, note, press.at)
+        reject_lead(desk.store, desk.policy, person, cycle_id, reason, note, press.at, click)
     except (IllegalMove, NotAllowed, NotFound) as refusal:
         raise forms.FieldErrors({f"{ids.REASON}:rejected": refusal.sentence}) from refusal
