@@ -67,6 +67,11 @@ class Cycle(BaseModel):
         return self.model_dump(mode="json", include=kept)
 
     @property
+    def was_given(self) -> bool:
+        """Whether it had an owner from the first moment on, so that nobody had to claim it."""
+        return self.accepted_at is not None and self.accepted_at == self.offered_at
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still has to do something: not ended at the side, and not won."""
         return self.stage not in OUTCOMES and self.stage not in {Stage.CUSTOMER, Stage.EVANGELIST}

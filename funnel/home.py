@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from funnel.bant import Status
 from funnel.cycle import Card
+from funnel.digest import Promises
 from funnel.lifecycle import Stage
 
 PAGE = 10
@@ -45,19 +46,28 @@ class Load(_Part):
 
 
 class TeamBoard(_Part):
-    """A team as its manager sees it."""
+    """A team as its manager sees it.
+
+    `spread` is what who got most was given for their hours, against who got least; None while that says nothing.
+    """
 
     name: str
     people: list[Load]
+    spread: float | None = None
+    promises: Promises
 
 
 class Board(_Part):
-    """What waits for too long, and who carries how much; `breaches` is some of all `breached`, which may be more."""
+    """What waits for too long, and who carries how much; `breaches` is some of all `breached`, which may be more.
+
+    `stranded` is what people hold undecided who are away.
+    """
 
     waiting: int
     breached: int
     may_be_more: bool = False
     breaches: list[Card]
+    stranded: list[Card] = []
     teams: list[TeamBoard]
 
 

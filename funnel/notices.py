@@ -133,6 +133,16 @@ class TellPerson(BaseNotice):
     since: datetime
 
 
+class TellAway(BaseNotice):
+    """Tell one person by direct message that a colleague noted them as away in [since, until), or as back."""
+
+    kind: Literal["tell_away"] = "tell_away"
+    user: str
+    actor: str
+    since: datetime
+    until: datetime | None = None
+
+
 class Claimed(BaseNotice):
     """Show one person privately the lead they just claimed from a list, where no card tells them."""
 
@@ -218,6 +228,7 @@ Notice = Annotated[
     | HandedOver
     | Remind
     | TellPerson
+    | TellAway
     | Claimed
     | ClaimLost
     | WaitInChannel
@@ -255,7 +266,7 @@ def lane(notice: Notice) -> str:
             return f"post:{notice.channel}"
         case RefreshUpload():
             return f"upload:{notice.upload_id}"
-        case Snoozed() | TellPerson() | TellMany() | SendDigest():
+        case Snoozed() | TellPerson() | TellAway() | TellMany() | SendDigest():
             return f"post:{notice.user}"
         case RefreshCard():
             return f"card:{notice.cycle_id}"

@@ -179,6 +179,26 @@ def _absent(able: Sequence[Member], now: datetime) -> list[Member]:
     return [one for one, at in zip(able, begins, strict=True) if at - first > SAME_DAY]
 
 
+def who_is_away(members: Sequence[Member], now: datetime) -> list[str]:
+    """Those who come back so much later than their colleagues that what they hold would lie."""
+    work_begins = _work_begins(members, now)
+    begins = {one.user: next_open(one.calendar, work_begins) for one in members}
+    return [user for user, at in begins.items() if at is None or at - work_begins > AWAY]
+
+
+_COUNTS = 10
+"""Leads given to each of a team, from which on a comparison says more than chance."""
+
+
+def spread(members: Sequence[Member], *, weighted: bool) -> float | None:
+    """The most given for an hour and unit of weight against the least; None where it says nothing yet."""
+    taking = [one for one in members if one.hours and not one.gone]
+    if len(taking) < 2 or min(one.given for one in taking) < _COUNTS:
+        return None
+    rates = [one.given / (one.hours * (one.weight if weighted else 1.0)) for one in taking]
+    return max(rates) / min(rates)
+
+
 def share(member: Member, *, weighted: bool) -> float:
     """What somebody would have been given an hour, and a unit of weight, were they given one more.
 

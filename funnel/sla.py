@@ -1,5 +1,6 @@
 """How long a lead may wait, in working time: the clock on its card, and the steps when nobody acts."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, Self
 
@@ -86,6 +87,29 @@ def following(steps: list[Step], clock: Clock, calendar: Team, due: Due, now: da
 def deadline(within: timedelta | None, since: datetime, calendar: Team) -> datetime | None:
     """Until when a lead may wait; None when nothing was promised."""
     return after(calendar, since, within.total_seconds()) if within else None
+
+
+class Kept(NamedTuple):
+    """How many promises were kept, of all whose time has come."""
+
+    in_time: int
+    of: int
+
+
+def kept(
+    within: timedelta | None, since: datetime, done: datetime | None, calendar: Team, now: datetime
+) -> bool | None:
+    """Whether what was promised came in time; None while it still may, and where nothing was promised."""
+    due = deadline(within, since, calendar)
+    if due is None or (done is None and now <= due):
+        return None
+    return done is not None and done <= due
+
+
+def count_kept(promises: Iterable[bool | None]) -> Kept:
+    """How many promises were kept; those whose time has not come do not count."""
+    told = [one for one in promises if one is not None]
+    return Kept(sum(told), len(told))
 
 
 def waited(since: datetime, until: datetime, calendar: Calendar | Team) -> timedelta:

@@ -189,25 +189,11 @@ class Cycles:
         statement = select(cycle).join(last, and_(*before)).where(cycle.c.stage == Stage.MQL, cycle.c.mql_at >= since)
         return [to_cycle(row) for row in self._connection.execute(statement.order_by(cycle.c.mql_at)).mappings()]
 
-    def week_of(self, routes: Sequence[str], since: datetime, until: datetime) -> tuple[dict[str, int], list[float]]:
-        """What became of the cycles that routes took in [since, until), and how many seconds each claim took."""
+    def opened(self, routes: Sequence[str], since: datetime, until: datetime, limit: int | None = None) -> list[Cycle]:
+        """The cycles that routes took in [since, until), the newest first."""
         taken = (cycle.c.route.in_(list(routes)), cycle.c.mql_at >= since, cycle.c.mql_at < until)
-        rows = self._connection.execute(
-            select(cycle.c.stage, cycle.c.offered_at, cycle.c.accepted_at, cycle.c.sql_at).where(*taken)
-        ).all()
-        told = {
-            "opened": len(rows),
-            "claimed": sum(row.accepted_at is not None for row in rows),
-            "promoted": sum(row.sql_at is not None for row in rows),
-            "let_go": sum(row.stage in OUTCOMES for row in rows),
-            "waiting": sum(row.stage == Stage.MQL for row in rows),
-        }
-        waits = [
-            max((row.accepted_at - row.offered_at).total_seconds(), 0.0)
-            for row in rows
-            if row.accepted_at and row.offered_at
-        ]
-        return told, waits
+        statement = select(cycle).where(*taken).order_by(cycle.c.mql_at.desc(), cycle.c.id.desc()).limit(limit)
+        return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
 
     def longest_undecided(self, routes: Sequence[str], limit: int) -> list[Cycle]:
         """Cycles of these routes that wait for an owner or a decision, the longest waiting first."""

@@ -10,6 +10,7 @@ from bot.slack.desk import Desk
 from bot.slack.gateway import SlackTrouble
 from bot.slack.listeners import (
     alike,
+    away,
     bant,
     claim,
     funnel_command,
@@ -29,7 +30,7 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 CONVERSATIONS = (
-    *(claim, release, bant, reject, menu, hand_over, alike),
+    *(claim, release, bant, reject, menu, hand_over, alike, away),
     *(new_lead, lead_command, funnel_command, uploads, questions, settings),
 )
 """In the order in which Bolt looks through them: what must be fast comes first."""

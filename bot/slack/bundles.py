@@ -9,7 +9,8 @@ from bot.slack.blocks.bundle import bundle_blocks, bundle_text, many_blocks, man
 from bot.slack.blocks.digest import digest_blocks, digest_text, week_blocks, week_text
 from bot.slack.posting import Dropped, Poster
 from bot.usecases.list_leads import some_cards
-from bot.usecases.send_digests import digest_of, team_week
+from bot.usecases.send_digests import digest_of
+from bot.usecases.team_week import team_week
 from funnel.cycle import Cycle
 from funnel.group_notices import PostBundle, SendDigest, SendTeamWeek, TellMany, WaitInChannel
 from funnel.home import PAGE

@@ -40,6 +40,7 @@ from funnel.notices import (
     Remind,
     ShowOpen,
     Snoozed,
+    TellAway,
     TellPerson,
     TellProgress,
     TellThread,
@@ -137,6 +138,8 @@ class Delivery:
                 self._uploads.send(letter, notice)
             case Snoozed():
                 self._teller.remind(letter, notice)
+            case TellAway():
+                self._teller.tell_away(letter, notice)
             case TellPerson():
                 self._teller.tell_person(letter, notice)
             case ClaimLost():

@@ -18,6 +18,7 @@ from funnel.notices import (
     MessageRef,
     Remind,
     Snoozed,
+    TellAway,
     TellPerson,
     TellProgress,
     TellThread,
@@ -92,6 +93,9 @@ class Teller:
             raise Dropped
         text = words.about_person(notice.about, card, notice.owner, notice.actor, notice.since)
         self._with_card(letter, notice.user, text, card)
+
+    def tell_away(self, letter: Letter, notice: TellAway) -> None:
+        self._poster.post(letter, notice.user, words.noted_away(notice.actor, notice.since, notice.until), None)
 
     def claimed_blocks(self, notice: Claimed) -> list[Block]:
         """What somebody sees who claimed from a list."""

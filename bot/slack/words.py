@@ -9,6 +9,7 @@ from babel.numbers import format_currency, get_currency_precision
 
 from funnel.bant import Answer, Criterion, Status
 from funnel.cycle import UNDONE, Card, Cycle
+from funnel.digest import Promises
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
 from funnel.scoring import Reason
@@ -188,11 +189,29 @@ def handed_over(old: str | None, new: str | None, actor: str, how: str) -> str:
     return f"🔁 {who} gave this lead to {mention(new or '')}{whose}."
 
 
+def promises_kept(promises: Promises) -> str:
+    """How many promises were kept, in mrkdwn; "" while none was to be."""
+    parts = [
+        f"{kept.in_time:,} of {many(kept.of, what)} in time ({kept.in_time / kept.of:.0%})"
+        for kept, what in ((promises.claims, "claim"), (promises.decisions, "decision"))
+        if kept.of
+    ]
+    return " · ".join(parts)
+
+
 def still_waiting(waiting: str, since: datetime, owner: str | None) -> str:
     """That a lead still waits, for the thread."""
     if waiting == "claim":
         return f"⏰ Nobody has claimed this lead yet; it waits since {when(since)}."
     return f"⏰ {mention(owner or '')}, what became of this lead? It is yours since {when(since)}."
+
+
+def noted_away(actor: str, since: datetime, until: datetime | None) -> str:
+    """What somebody is told of whom a colleague noted as away, or as back."""
+    if until is None:
+        return f"👋 {mention(actor)} says that you are back: leads are given to you again."
+    days = f"from {when(since)} to {when(until)}"
+    return f"🏖️ {mention(actor)} says that you are away {days}: nothing is given to you. Back earlier? `/lead resume`"
 
 
 def about_person(about: str, card: Card, owner: str | None, actor: str, since: datetime) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
 from funnel.errors import FunnelError
+from funnel.notices import TellAway
 from funnel.policy import Policy
 from funnel.roles import Act, Person
 from storage.duty import Absence
@@ -27,7 +28,7 @@ def pause(store: Store, policy: Policy, person: Person, user: str, until: dateti
         _check(policy, person, user)
         tx.duty.end_absences(user, PAUSE, now)
         tx.duty.add_absence(user, now, until, PAUSE, person.id)
-        _look_anew(tx, policy, user, now)
+        _changed(tx, policy, person, user, now, now, until)
 
 
 @again_on_conflict
@@ -42,8 +43,8 @@ def resume(store: Store, policy: Policy, person: Person, user: str, now: datetim
         _check(policy, person, user)
         ended = [tx.duty.end_absences(user, kind, now) for kind in (PAUSE, ABSENCE)]
         if not any(ended):
-            raise NotAway
-        _look_anew(tx, policy, user, now)
+            raise NotAway("You are not paused." if user == person.id else "They are not away.")
+        _changed(tx, policy, person, user, now, now, None)
 
 
 @again_on_conflict
@@ -58,7 +59,7 @@ def plan_absence(
     with store.begin() as tx:
         _check(policy, person, user)
         tx.duty.add_absence(user, since, until, ABSENCE, person.id)
-        _look_anew(tx, policy, user, now)
+        _changed(tx, policy, person, user, now, since, until)
 
 
 def absences(store: Store, user: str, now: datetime) -> list[Absence]:
@@ -67,7 +68,12 @@ def absences(store: Store, user: str, now: datetime) -> list[Absence]:
         return tx.duty.absences(user, now)
 
 
-def _look_anew(tx: Transaction, policy: Policy, user: str, now: datetime) -> None:
+def _changed(
+    tx: Transaction, policy: Policy, person: Person, user: str, now: datetime, since: datetime, until: datetime | None
+) -> None:
+    """Have the ladders looked at that the hours move, and whoever they are told, unless it is their own word."""
+    if user != person.id:
+        tx.outbox.add([TellAway(user=user, actor=person.id, since=since, until=until)], now)
     teams = {team.name for team in policy.team if user in team.members}
     tx.cycles.look_anew(now, user=user, routes=[route.name for route in policy.route if route.team in teams])
 

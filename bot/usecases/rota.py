@@ -50,6 +50,11 @@ class Rota:
         """The route a cycle took; None when the policy has it no more."""
         return self._policy.route_named(cycle.route)
 
+    def promises(self, route: str) -> bool:
+        """Whether anything is promised of the leads of a route."""
+        found = self._policy.route_named(route)
+        return found is not None and bool(found.claim_within or found.outcome_within)
+
     def ladder_route(self, cycle: Cycle) -> Route:
         """The route whose ladder a cycle climbs: its own, or the last one where the policy has that no more."""
         return self.route(cycle) or self._policy.route[-1]

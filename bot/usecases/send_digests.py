@@ -1,15 +1,14 @@
 """The morning of each person and the week of each team, each told once, whoever was restarted meanwhile."""
 
 from datetime import datetime, timedelta, tzinfo
-from statistics import median
 from zoneinfo import ZoneInfo
 
+from bot.usecases.board import late_cards, stranded_cards
 from bot.usecases.list_leads import cards_of
 from bot.usecases.rota import Rota
-from funnel.digest import Digest, TeamWeek, morning_of, week_of
+from funnel.digest import Digest, end_of_week, morning_of
 from funnel.group_notices import SendDigest, SendTeamWeek
 from funnel.notices import Notice
-from funnel.people import Team
 from funnel.policy import Policy
 from storage.store import Store, Transaction
 
@@ -41,9 +40,10 @@ def _mornings(tx: Transaction, policy: Policy, now: datetime) -> dict[str, Notic
     if at is None:
         return {}
     rota, found = Rota(tx, policy, now), dict[str, Notice]()
-    wishes = tx.preferences.of({user for team in policy.team for user in team.members})
+    wishes = tx.preferences.of({user for team in policy.team for user in (*team.members, *team.managers)})
     for team in policy.team:
-        for calendar, user in zip(rota.calendars(team), team.members, strict=True):
+        for user in dict.fromkeys((*team.members, *team.managers)):
+            calendar = rota.calendar(team, user)
             day = morning_of(now, at, ZoneInfo(calendar.zone), calendar)
             if day and not rota.is_gone(user) and wishes[user].digest:
                 found.setdefault(f"digest:{user}:{day}", SendDigest(user=user, zone=calendar.zone))
@@ -55,12 +55,12 @@ def _weeks(policy: Policy, now: datetime) -> dict[str, Notice]:
     if ends is None:
         return {}
     weekday, at = ends
-    due = {team.name: week_of(now, at, weekday, ZoneInfo(team.zone)) for team in policy.team}
+    due = {team.name: end_of_week(now, at, weekday, ZoneInfo(team.zone)) for team in policy.team}
     channels = {route.team: route.channel for route in reversed(policy.route) if route.team}
     return {
-        f"week:{team}:{week}": SendTeamWeek(team=team, channel=channels[team], until=now)
-        for team, week in due.items()
-        if week and team in channels
+        f"week:{team}:{ended.date()}": SendTeamWeek(team=team, channel=channels[team], until=ended)
+        for team, ended in due.items()
+        if ended and team in channels
     }
 
 
@@ -70,18 +70,14 @@ def digest_of(store: Store, policy: Policy, user: str, zone: tzinfo, now: dateti
     with store.read() as tx:
         rota = Rota(tx, policy, now)
         mine = cards_of(tx, rota, tx.cycles.owned_by(user, _MOST))
+        teams = [team for team in policy.team if user in team.managers]
+        routes = [route.name for route in policy.route if route.team in {team.name for team in teams}]
         return Digest(
             mine=mine,
             held=tx.cycles.count_owned(user),
             due=[card for card in mine if card.deadline and card.deadline < evening],
             woke=cards_of(tx, rota, tx.cycles.woken_for(user, now - _BACK)),
             waiting=tx.cycles.count_waiting(),
+            late=late_cards(tx, rota, routes, now),
+            stranded=stranded_cards(tx, rota, teams, now),
         )
-
-
-def team_week(store: Store, policy: Policy, team: Team, until: datetime) -> TeamWeek:
-    """What a team's summary says: of the cycles its routes took in the seven days before."""
-    routes = [route.name for route in policy.route if route.team == team.name]
-    with store.read() as tx:
-        told, waits = tx.cycles.week_of(routes, until - timedelta(days=7), until)
-    return TeamWeek(team=team.name, **told, median_wait=median(waits) if waits else None)

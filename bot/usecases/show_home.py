@@ -3,18 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from bot.usecases.board import board_of
 from bot.usecases.list_leads import cards_of
 from bot.usecases.rota import Rota
-from funnel.business_hours import is_open, next_open
-from funnel.cycle import Card
-from funnel.home import PAGE, Board, Home, Load, Page, SetUp, TeamBoard, Week
+from funnel.home import PAGE, Home, Page, SetUp, Week
 from funnel.people import Team
 from funnel.policy import Policy
 from funnel.roles import Act, Person
 from storage.store import Store, Transaction
-
-_LOOKED_AT = 60
-"""Leads among which those are looked for that wait for too long: the ones that wait longest."""
 
 
 def show_home(
@@ -30,7 +26,7 @@ def show_home(
             waiting=_waiting(tx, rota, waiting_from),
             week=Week(**tx.cycles.done_since(person.id, _monday(now, zone))),
             may_claim=policy.roles.may(person, Act.CLAIM),
-            board=_board(tx, rota, policy, now) if sees_board else None,
+            board=board_of(tx, rota, policy, now) if sees_board else None,
             set_up=_set_up(tx, policy) if policy.roles.may(person, Act.CHANGE_POLICY) else None,
         )
 
@@ -51,43 +47,6 @@ def _waiting(tx: Transaction, rota: Rota, first: int) -> Page:
     total = tx.cycles.count_waiting()
     first = min(first, max(total - 1, 0) // PAGE * PAGE)
     return Page(cards=cards_of(tx, rota, tx.cycles.waiting(PAGE, first)), first=first, total=total)
-
-
-def _board(tx: Transaction, rota: Rota, policy: Policy, now: datetime) -> Board:
-    promised = [route.name for route in policy.route if route.claim_within or route.outcome_within]
-    longest = tx.cycles.longest_undecided(promised, _LOOKED_AT)
-    late = [card for card in cards_of(tx, rota, longest) if _is_late(card, now)]
-    return Board(
-        waiting=tx.cycles.count_waiting(),
-        breached=len(late),
-        may_be_more=len(late) == _LOOKED_AT,
-        breaches=sorted(late, key=lambda card: card.deadline or now)[:PAGE],
-        teams=[TeamBoard(name=team.name, people=_loads(tx, rota, team, now)) for team in policy.team],
-    )
-
-
-def _is_late(card: Card, now: datetime) -> bool:
-    return card.deadline is not None and card.deadline < now
-
-
-def _loads(tx: Transaction, rota: Rota, team: Team, now: datetime) -> list[Load]:
-    return [
-        Load(
-            user=one.user,
-            holding=one.holding,
-            cap=one.cap,
-            given=one.given,
-            hours=one.hours,
-            on_duty=is_open(one.calendar, now),
-            away_until=_back(tx, one.user, now) and next_open(one.calendar, now),
-        )
-        for one in rota.members(team)
-    ]
-
-
-def _back(tx: Transaction, user: str, now: datetime) -> datetime | None:
-    """Until when somebody is absent or has paused; None when they are there."""
-    return max((one.until for one in tx.duty.absences(user, now) if one.since <= now), default=None)
 
 
 def _set_up(tx: Transaction, policy: Policy) -> SetUp:

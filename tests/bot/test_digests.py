@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from bot.usecases.send_digests import send_digests
 from funnel.business_hours import Calendar
-from funnel.digest import morning_of, week_of
+from funnel.digest import end_of_week, morning_of
 from funnel.lifecycle import Stage
 from funnel.people import OFFICE, Team, calendar_of
 from funnel.policy import Policy, parse_policy
 from tests.journeys.test_handing_over import LADDER, direct, policy_with
 from tests.support.databases import Databases
-from tests.support.world import ANA, BEN, USERS, World, open_world
+from tests.support.world import ANA, BEN, RITA, USERS, World, open_world
 
 MORNING = datetime(2026, 11, 17, 7, 30, tzinfo=UTC)  # a Tuesday, 08:30 in Berlin
 
@@ -85,11 +85,45 @@ def test_a_team_hears_of_its_week_once_and_after_a_restart_too(databases: Databa
         assert "half of the claims came within 5 minutes" in str(weeks[0].blocks)
 
 
+def test_a_week_that_is_told_late_tells_of_the_same_days(databases: Databases, kind: str) -> None:
+    with open_world(databases.fresh(kind), awake('assign = ["round robin"]\n' + LADDER), USERS) as world:
+        world.baton.directory.refresh()
+        world.posted_card()
+        at(world, datetime(2026, 11, 20, 16, 30, tzinfo=UTC))
+        world.send_mql(email="after@the.week.example")
+        world.run()
+        (week,) = [message for message in world.slack.bot_messages("#inbound") if "The week of" in message.text]
+        assert week.text == "The week of Inbound: 1 new MQL, 0 became SQLs"
+        shown = str(week.blocks)
+        assert "1 were given to people at once" in shown
+        assert "were claimed" not in shown
+        assert "0 of 1 decision in time (0%)" in shown
+
+
+def test_a_manager_hears_in_the_morning_what_is_late_and_what_lies(databases: Databases, kind: str) -> None:
+    with open_world(databases.fresh(kind), awake('assign = ["round robin"]\n' + LADDER), USERS) as world:
+        world.baton.directory.refresh()
+        for number in range(2):
+            world.posted_card(email=f"p{number}@c{number}.example", name=f"Person {number}")
+        world.people.command(BEN, "#inbound", "/lead pause until 2026-12-01")
+        at(world, MORNING)
+        world.run()
+        (morning,) = [message for message in world.slack.bot_messages(f"D{RITA}") if "Good morning" in message.text]
+        assert morning.text == "Good morning: 0 leads in your hands, 1 late in your team, 1 with people who are away"
+        shown = str(morning.blocks)
+        assert "*Late in your team*" in shown
+        assert f"<@{BEN}>’s, who is away" in shown
+
+
 def test_two_replicas_tell_a_morning_once(databases: Databases, kind: str) -> None:
     with open_world(databases.fresh(kind), awake(), USERS) as world:
         world.baton.directory.refresh()
         policy = awake()
-        assert [send_digests(world.store, policy, MORNING) for _ in range(3)] == [2, 0, 0]
+        assert [send_digests(world.store, policy, MORNING) for _ in range(3)] == [
+            3,
+            0,
+            0,
+        ]  # two members and their manager
 
 
 ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Auckland"]
@@ -130,5 +164,5 @@ def test_a_wrong_hour_is_named(word: str, told: str) -> None:
 
 def test_a_week_ends_once() -> None:
     friday = datetime(2026, 11, 20, 15, tzinfo=UTC)
-    hours = [week_of(friday + timedelta(hours=n), datetime(2026, 1, 1, 16).time(), 4, UTC) for n in range(-48, 72)]
-    assert [week for week in dict.fromkeys(hours) if week] == ["2026-W47"]
+    hours = [end_of_week(friday + timedelta(hours=n), datetime(2026, 1, 1, 16).time(), 4, UTC) for n in range(-48, 72)]
+    assert [week for week in dict.fromkeys(hours) if week] == [friday.replace(hour=16)]

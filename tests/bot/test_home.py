@@ -7,6 +7,7 @@ from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import record_engagements
 from tests.journeys.test_handing_over import LADDER, direct, world_with
 from tests.support.databases import Databases
+from tests.support.filling import values
 from tests.support.world import ADA, ANA, BEN, MAYA, RITA, World
 
 
@@ -86,6 +87,59 @@ def test_a_manager_sees_who_waits_for_too_long_and_who_carries_what(databases: D
         assert f"🔴 *Dana Fields, Acme* · <@{ANA}>’s · overdue since" in shown
         world.people.click_home(RITA, "hand_over")
         assert "Give it to" in str(world.view(RITA))
+
+
+def test_a_manager_sees_what_lies_with_who_is_away_and_hands_it_over(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, 'assign = ["round robin"]\n' + LADDER) as world:
+        world.people.command(BEN, "#inbound", "/lead pause until tomorrow")
+        world.posted_card()
+        world.people.open_home(RITA)
+        assert "who is away" not in str(home_of(world, RITA))
+        world.people.click_home(RITA, "away")
+        view = world.view(RITA)
+        wrong = world.people.submit(RITA, view["id"], values(view, who=ANA, way="away", first_day="2026-11-18"))
+        assert wrong == {"return_day": "Choose a day."}
+        days = {"first_day": "2026-11-18", "return_day": "2026-11-17"}
+        wrong = world.people.submit(RITA, view["id"], values(view, who=ANA, way="away", **days))
+        assert wrong == {"return_day": "Choose a day after the first day away."}
+        days = {"first_day": "2026-11-16", "return_day": "2026-12-01"}
+        assert world.people.submit(RITA, view["id"], values(view, who=ANA, way="away", **days)) == {}
+        shown = str(home_of(world, RITA))
+        assert "1 lead with people who are away" in shown
+        assert f"🏖️ *Dana Fields, Acme* · <@{ANA}>’s, who is away" in shown
+        assert [text.partition(" from ")[0] for text in direct(world, ANA) if "🏖️" in text] == [
+            f"🏖️ <@{RITA}> says that you are away"
+        ]
+        world.people.click_home(RITA, "away")
+        view = world.view(RITA)
+        assert world.people.submit(RITA, view["id"], values(view, who=ANA, way="back")) == {}
+        assert "people who are away" not in str(home_of(world, RITA))
+        assert direct(world, ANA)[-1].startswith(f"👋 <@{RITA}> says that you are back")
+
+
+def test_an_sdr_says_nothing_of_a_colleagues_hours(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, LADDER) as world:
+        world.people.open_home(RITA)
+        home_of(world, RITA)
+        world.people.click_home(RITA, "away")
+        view = world.view(RITA)
+        world.slack.workspace.views[BEN] = [view]
+        refused = world.people.submit(BEN, view["id"], values(view, who=ANA, way="paused"))
+        assert "Your role cannot" in refused["who"]
+
+
+def test_a_manager_sees_how_many_promises_were_kept(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, LADDER) as world:
+        for number in range(3):
+            card = world.posted_card(email=f"p{number}@c{number}.example")
+            world.clock.advance(minutes=29 + number)  # the last one too late
+            world.people.click(ANA, card, "claim")
+            world.deliver()
+        world.posted_card(email="late@c.example")
+        world.clock.advance(hours=1)
+        world.people.open_home(RITA)
+        shown = str(home_of(world, RITA))
+        assert "Last 7 days: 2 of 4 claims in time (50%)" in shown
 
 
 def test_an_admin_sees_the_policy_and_the_health(world: World) -> None:

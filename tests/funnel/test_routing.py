@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from funnel.business_hours import Calendar, Shift, Span
 from funnel.policy import Route
-from funnel.routing import Choice, Member, choose_owner
+from funnel.routing import Choice, Member, choose_owner, spread, who_is_away
 
 NOW = datetime(2026, 11, 18, 10, tzinfo=UTC)  # a Wednesday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -186,7 +186,7 @@ def test_many_at_once_go_to_all_who_work_these_days() -> None:
     assert given_to("round robin", here, asleep, away, burst=True) == BEN
 
 
-def spread(members: Sequence[Member], leads: int, mode: str = "weighted") -> tuple[Counter[str | None], list[Choice]]:
+def dealt(members: Sequence[Member], leads: int, mode: str = "weighted") -> tuple[Counter[str | None], list[Choice]]:
     """What each was given of so many leads at once, one after the other, and the choices made."""
     team, choices = {one.user: one for one in members}, list[Choice]()
     for _ in range(leads):
@@ -216,7 +216,7 @@ def test_many_at_once_are_spread_by_hours_and_weight(members: list[Member], lead
     Proof: at the end there is a divisor d with each count the integer part of worth/d. These quotients sum to less
     than k + n, and each is to their sum as p is to 1: it is below (k + n) p. They sum to k at least: it is k p at least.
     """
-    found, _ = spread(members, leads)
+    found, _ = dealt(members, leads)
     total = sum(one.hours * one.weight for one in members)
     for one in members:
         part = one.hours * one.weight / total
@@ -227,14 +227,14 @@ def test_many_at_once_are_spread_by_hours_and_weight(members: list[Member], lead
 
 @given(st.integers(1, 8), st.integers(0, 60), st.floats(1, 200))
 def test_equals_differ_by_one_lead_at_most(people: int, leads: int, hours: float) -> None:
-    found, _ = spread([member(f"U{n}", hours=hours, weight=3) for n in range(people)], leads, "round robin")
+    found, _ = dealt([member(f"U{n}", hours=hours, weight=3) for n in range(people)], leads, "round robin")
     counts = [found[f"U{n}"] for n in range(people)]
     assert max(counts) - min(counts) <= 1
 
 
 @given(crowd(st.none() | st.integers(1, 5)), st.integers(0, 40))
 def test_no_cap_is_exceeded_and_what_is_beyond_them_all_is_open(members: list[Member], leads: int) -> None:
-    found, _ = spread(members, leads)
+    found, _ = dealt(members, leads)
     room = [one.cap if one.cap is not None else leads for one in members]
     assert all(found[one.user] <= most for one, most in zip(members, room, strict=True))
     assert found[None] == max(0, leads - sum(room)), "nobody has room while a lead is open"
@@ -262,3 +262,33 @@ def test_over_a_long_holiday_nobody_is_away_but_all_are_off() -> None:
     made = choose_owner(route, members, None, datetime(2026, 12, 24, 18, tzinfo=UTC))
     assert made.owner == "UONE"
     assert [one.why_not for one in made.considered] == ["", "is away"]
+
+
+# What a manager is told
+
+
+def test_who_is_on_vacation_is_away_and_who_has_a_free_evening_or_a_day_off_is_not() -> None:
+    day_off = works(away=[Span(NOW - HOUR, NOW + DAY)])
+    members = [member(ANA), member(BEN, AWAY), member(CAI, day_off), member("UDAN", NIGHTS)]
+    assert who_is_away(members, NOW) == [BEN]
+    assert who_is_away(members, NOW + 3 * DAY) == [BEN]  # on the week-end all are off
+    assert who_is_away(members, NOW + 13 * DAY) == []  # back the day after tomorrow
+
+
+def test_a_team_on_a_common_holiday_is_not_away() -> None:
+    assert who_is_away([member(ANA, AWAY), member(BEN, AWAY)], NOW) == []
+
+
+def test_the_spread_is_what_most_got_for_their_hours_against_least() -> None:
+    even = [member(ANA, hours=100, given=20), member(BEN, hours=50, given=10)]
+    assert spread(even, weighted=False) == pytest.approx(1.0)
+    uneven = [member(ANA, hours=100, given=30, weight=2.0), member(BEN, hours=100, given=15)]
+    assert spread(uneven, weighted=False) == pytest.approx(2.0)
+    assert spread(uneven, weighted=True) == pytest.approx(1.0)
+
+
+def test_there_is_no_spread_while_chance_would_speak() -> None:
+    assert spread([member(ANA, given=40)], weighted=False) is None
+    assert spread([member(ANA, given=40), member(BEN, given=9)], weighted=False) is None
+    gone = [member(ANA, given=40), member(BEN, given=20), member(CAI, given=10, gone=True)]
+    assert spread(gone, weighted=False) == pytest.approx(2.0)

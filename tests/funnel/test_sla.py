@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from funnel.business_hours import Calendar, Shift, after
-from funnel.sla import Clock, Due, Step, Waiting, deadline, next_steps, waited
+from funnel.sla import Clock, Due, Kept, Step, Waiting, count_kept, deadline, kept, next_steps, waited
 
 HOUR = timedelta(hours=1)
 OFFICE = Calendar(zone="UTC", week={day: [Shift(time(9), time(17))] for day in range(5)})
@@ -86,6 +86,26 @@ def test_a_promise_is_counted_in_working_time_too() -> None:
 def test_what_was_waited_is_working_time() -> None:
     assert waited(FRIDAY_NOON, MONDAY + HOUR, OFFICE) == 6 * HOUR
     assert waited(MONDAY, FRIDAY_NOON, OFFICE) == timedelta()
+
+
+@pytest.mark.parametrize(
+    ("done", "now", "expected"),
+    [
+        (FRIDAY_NOON + HOUR, MONDAY, True),
+        (FRIDAY_NOON + 2 * HOUR, MONDAY, True),
+        (FRIDAY_NOON + 3 * HOUR, MONDAY, False),
+        (None, FRIDAY_NOON + HOUR, None),
+        (None, FRIDAY_NOON + 3 * HOUR, False),
+    ],
+)
+def test_a_promise_is_kept_or_broken_or_still_open(done: datetime | None, now: datetime, expected: bool | None) -> None:
+    assert kept(2 * HOUR, FRIDAY_NOON, done, OFFICE, now) is expected
+    assert kept(None, FRIDAY_NOON, done, OFFICE, now) is None
+
+
+def test_what_may_still_be_kept_is_not_counted() -> None:
+    assert count_kept([True, False, None, True]) == Kept(in_time=2, of=3)
+    assert count_kept([]) == Kept(0, 0)
 
 
 @pytest.mark.parametrize(

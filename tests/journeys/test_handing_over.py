@@ -384,4 +384,7 @@ def test_an_absence_is_planned_by_oneself_or_by_a_manager(databases: Databases, 
         for number in range(4):
             world.send_mql(email=f"p{number}@c{number}.example", name=f"P{number}")
         world.run()
-        assert (len(direct(world, ANA)), len(direct(world, BEN))) == (0, 4)
+        given = [[text for text in direct(world, user) if "A lead for you" in text] for user in (ANA, BEN)]
+        assert [len(texts) for texts in given] == [0, 4]
+        noted = [text for text in direct(world, BEN) if text not in given[1]]
+        assert [text.split(" says that you are ")[1][:4] for text in noted] == ["away", "back"]

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.slack import words
+from bot.slack.blocks.board import late_row, stranded_row
 from bot.slack.blocks.lists import add_line, card_row
 from bot.slack.words import Block
 from funnel.cycle import Card
@@ -22,6 +23,10 @@ def digest_text(digest: Digest) -> str:
         parts.append(f"{len(digest.woke)} woke up")
     if digest.waiting:
         parts.append(f"{digest.waiting:,} waiting to be claimed")
+    if digest.late:
+        parts.append(f"{len(digest.late)} late in your team")
+    if digest.stranded:
+        parts.append(f"{len(digest.stranded)} with people who are away")
     return f"Good morning: {', '.join(parts)}"
 
 
@@ -34,6 +39,10 @@ def digest_blocks(digest: Digest, now: datetime) -> list[Block]:
         blocks += [words.section("*Next*"), *(_row(card, now) for card in digest.mine[:_SHOWN])]
     if digest.woke:
         blocks += [words.section("*Back after they were put off*"), *map(card_row, digest.woke[:_SHOWN])]
+    if digest.late:
+        blocks += [words.section("*Late in your team*"), *(late_row(card, now) for card in digest.late[:_SHOWN])]
+    if digest.stranded:
+        blocks += [words.section("*With people who are away*"), *map(stranded_row, digest.stranded[:_SHOWN])]
     blocks.append(words.context("All of it is in my Home tab; or: `/lead mine`, `/lead open`"))
     return blocks
 
@@ -52,12 +61,16 @@ def week_text(week: TeamWeek) -> str:
 
 
 def week_blocks(week: TeamWeek) -> list[Block]:
-    """The week of a team in five numbers, each with its name."""
+    """The week of a team in a few numbers, each with its name."""
+    to_claim = week.opened - week.given
     lines = [
         f"*{week_text(week)}*",
-        f"• {week.claimed:,} of {week.opened:,} were claimed",
+        *([f"• {week.given:,} were given to people at once"] if week.given else []),
+        *([f"• {week.claimed:,} of {to_claim:,} were claimed"] if to_claim else []),
         f"• {week.let_go:,} were let go, {week.waiting:,} still wait",
     ]
     if week.median_wait is not None:
         lines.append(f"• half of the claims came within {words.span(timedelta(seconds=week.median_wait))}")
+    if kept := words.promises_kept(week.promises):
+        lines.append(f"• {kept}")
     return [words.section("\n".join(lines)), words.context("More: `/funnel this week by owner`")]

@@ -3,23 +3,21 @@
 from datetime import datetime
 
 from bot.slack import ids, words
+from bot.slack.blocks.board import board_blocks, due_line
 from bot.slack.blocks.lists import add_line, card_row
 from bot.slack.words import Block
 from funnel.cycle import Card
-from funnel.home import PAGE, Board, Home, Load, SetUp, TeamBoard, next_action
-from funnel.lifecycle import Stage
+from funnel.home import PAGE, Home, SetUp, next_action
 
 MOST_BLOCKS = 100
 """Slack refuses a view with more."""
-_PEOPLE = 25
-"""People of a team whose load is told, in as many lines of one block."""
 
 
 def home_view(home: Home, now: datetime) -> Block:
     """The home as it is now. What matters first is at the top, so that a cut at the end costs least."""
     blocks = [*_mine(home, now), *_waiting(home, now)]
     if home.board:
-        blocks += _board(home.board, now)
+        blocks += board_blocks(home.board, now)
     if home.set_up:
         blocks += _set_up(home.set_up)
     blocks.append(_actions())
@@ -49,15 +47,9 @@ def _week(home: Home) -> str:
 def _my_row(card: Card, now: datetime) -> Block:
     """A lead of mine with what comes next, and by when."""
     row = card_row(card)
-    due = f" · ⏳ {_due(card, now)}" if card.deadline else ""
+    due = f" · ⏳ {due_line(card, now)}" if card.deadline else ""
     add_line(row, f"👉 Next: {next_action(card)}{due}")
     return row
-
-
-def _due(card: Card, now: datetime) -> str:
-    assert card.deadline
-    late = "overdue since" if card.deadline < now else "due"
-    return f"{late} {words.when(card.deadline)}"
 
 
 def _waiting(home: Home, now: datetime) -> list[Block]:
@@ -70,7 +62,7 @@ def _waiting(home: Home, now: datetime) -> list[Block]:
 def _open_row(card: Card, now: datetime, *, may_claim: bool) -> Block:
     row = card_row(card)
     if card.deadline:
-        add_line(row, f"⏳ {_due(card, now)}")
+        add_line(row, f"⏳ {due_line(card, now)}")
     if not may_claim:
         row.pop("accessory", None)
     return row
@@ -96,37 +88,6 @@ def _pages(home: Home, action: str) -> list[Block]:
         words.context(f"{page.first + 1:,} to {last:,} of {page.total:,}"),
         {"type": "actions", "elements": buttons},
     ]
-
-
-def _board(board: Board, now: datetime) -> list[Block]:
-    late = f"{words.many(board.breached, 'lead')} late" if board.breached else "none is late"
-    late += " or more" if board.may_be_more else ""
-    rows = [_late_row(card, now) for card in board.breaches]
-    head = [{"type": "divider"}, _header("The board"), words.context(f"{board.waiting:,} wait for an owner; {late}")]
-    return [*head, *rows, *(_team(team) for team in board.teams)]
-
-
-def _late_row(card: Card, now: datetime) -> Block:
-    whose = "nobody owns it" if card.cycle.stage is Stage.MQL else f"{words.mention(card.cycle.owner or '')}’s"
-    name = f"Lead {card.lead.id}" if card.is_blind else words.escape(words.short_name(card.lead))
-    row = words.section(f"🔴 *{name}* · {whose} · {_due(card, now)}")
-    row["accessory"] = words.button("Hand over…", ids.HAND_OVER, str(card.cycle.id))
-    return row
-
-
-def _team(team: TeamBoard) -> Block:
-    lines = [f"*{words.escape(team.name)}*", *(_load(one) for one in team.people[:_PEOPLE])]
-    if len(team.people) > _PEOPLE:
-        lines.append(f"… and {len(team.people) - _PEOPLE} more")
-    return words.section("\n".join(lines))
-
-
-def _load(one: Load) -> str:
-    mark = "🟢" if one.on_duty else "⏸️" if one.away_until else "⚪"
-    cap = f" of {one.cap}" if one.cap else ""
-    share = f", {one.given:,} given in {one.hours:,.0f} h" if one.hours else ""
-    back = f", back {words.when(one.away_until)}" if one.away_until and not one.on_duty else ""
-    return f"{mark} {words.mention(one.user)}: holds {one.holding}{cap}{share}{back}"
 
 
 def _set_up(set_up: SetUp) -> list[Block]:
