@@ -167,9 +167,10 @@ class Reasons(Section):
 
 
 class Snooze(Section):
-    """An owner may put a lead off so many times; then it is to be recycled or handed over."""
+    """An owner may put a lead off so many times, each for so long; then it is to be recycled or handed over."""
 
     most: Annotated[int, Field(ge=0, le=100)] = 3
+    longest: LongDuration = timedelta(days=14)
 
 
 class Recycle(Section):

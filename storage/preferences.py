@@ -17,7 +17,7 @@ class Preferences:
         self._connection = connection
 
     def save(self, user: str, chosen: Preference, now: datetime) -> None:
-        row = {"user": user, "chosen": chosen.model_dump(), "changed_at": now}
+        row = {"user": user, "chosen": chosen.model_dump(mode="json"), "changed_at": now}
         upsert(self._connection, preference, [row])
 
     def of(self, users: Iterable[str]) -> dict[str, Preference]:

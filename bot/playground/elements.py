@@ -1,5 +1,6 @@
 """What Slack refuses inside blocks: texts and interactive elements beyond its limits."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ _WHERE: dict[str, tuple[set[str], set[str]]] = {
     "radio_buttons": ({"section", "actions", "input"}, {"options", "initial_option"}),
     "checkboxes": ({"section", "actions", "input"}, {"options", "initial_options"}),
     "datepicker": ({"section", "actions", "input"}, {"initial_date", "placeholder"}),
+    "timepicker": ({"section", "actions", "input"}, {"initial_time", "placeholder"}),
     "plain_text_input": (
         {"input"},
         {"initial_value", "multiline", "min_length", "max_length", "placeholder"},
@@ -104,4 +106,9 @@ def _text_input(element: Element) -> Iterator[str]:
         yield "initial_value is longer than max_length"
 
 
-_CHECKS = {"button": _button, "number_input": _number, "plain_text_input": _text_input}
+def _time(element: Element) -> Iterator[str]:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", element.get("initial_time", "00:00")):
+        yield "initial_time is no HH:mm"
+
+
+_CHECKS = {"timepicker": _time, "button": _button, "number_input": _number, "plain_text_input": _text_input}

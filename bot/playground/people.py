@@ -225,6 +225,7 @@ def _unfilled(view: Json, values: Json) -> dict[str, str]:
 
 def _is_filled(given: Json | None) -> bool:
     element: Json = next(iter((given or {}).values()), {})
-    return any(
-        element.get(key) for key in ("value", "selected_option", "selected_options", "selected_date", "selected_user")
-    )
+    return any(element.get(key) for key in _FILLED)
+
+
+_FILLED = ("value", "selected_option", "selected_options", "selected_date", "selected_time", "selected_user")

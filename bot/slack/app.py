@@ -22,6 +22,7 @@ from bot.slack.listeners import (
     reject,
     release,
     settings,
+    snooze,
     uploads,
 )
 from bot.slack.listening import Listening
@@ -30,7 +31,7 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 CONVERSATIONS = (
-    *(claim, release, bant, reject, menu, hand_over, alike, away),
+    *(claim, release, bant, reject, menu, hand_over, alike, away, snooze),
     *(new_lead, lead_command, funnel_command, uploads, questions, settings),
 )
 """In the order in which Bolt looks through them: what must be fast comes first."""

@@ -27,10 +27,10 @@ class FieldErrors(FunnelError):
 
 
 def value_of(view: dict[str, Any], block_id: str) -> str:
-    """The text, choice or date of a field; "" when it is empty or not there."""
+    """The text, choice, date or time of a field; "" when it is empty or not there."""
     element = _element(view, block_id)
     choice = element.get("selected_option") or {}
-    found = element.get("value") or element.get("selected_date") or choice.get("value")
+    found = element.get("value") or element.get("selected_date") or element.get("selected_time") or choice.get("value")
     return str(found or "").strip()
 
 

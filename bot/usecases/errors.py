@@ -20,6 +20,10 @@ class PutOffTooOften(FunnelError):
     """This lead was put off as often as it may be."""
 
 
+class TooFar(FunnelError):
+    """This lead cannot be put off for so long."""
+
+
 class Full(FunnelError):
     """They hold as many leads as they may; decide on one first."""
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from funnel.business_hours import Calendar, Span, next_open, open_seconds
+from funnel.business_hours import Calendar, Span, open_seconds
 from funnel.cycle import Cycle
 from funnel.lifecycle import Stage
 from funnel.people import PersonRule, Team, calendar_of, country_of
 from funnel.policy import Policy, Route
+from funnel.preference import Preference, next_alert_hour
 from funnel.routing import WINDOW, Member
 from funnel.sla import Clock, deadline
 from storage.members import Member as Known
@@ -38,6 +39,7 @@ class Rota:
         self._tx, self._policy, self._now, self._gives = tx, policy, now, gives
         self._rules = {rule.id: rule for rule in policy.person}
         self._known: dict[str, Known | None] = {}
+        self._preferences: dict[str, Preference] = {}
         self._away: dict[str, tuple[Span, ...]] = {}
         self._calendars: dict[tuple[str, str], Calendar] = {}
         self._members: dict[str, list[Member]] = {}
@@ -91,8 +93,13 @@ class Rota:
         return self._calendars[key]
 
     def awake(self, team: Team, user: str) -> datetime:
-        """When somebody may be written to next: now in their working hours, and for who works at no time at all."""
-        return next_open(self.calendar(team, user), self._now) or self._now
+        """When somebody may be written to next: in their working hours but for those they want to be quiet."""
+        return next_alert_hour(self._wishes(user), self.calendar(team, user), self._now)
+
+    def _wishes(self, user: str) -> Preference:
+        if user not in self._preferences:
+            self._preferences |= self._tx.preferences.of([user])
+        return self._preferences[user]
 
     def calendars(self, team: Team) -> list[Calendar]:
         """When each of a team works."""

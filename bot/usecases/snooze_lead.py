@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.errors import NotYours, PutOffTooOften
+from bot.usecases.errors import NotYours, PutOffTooOften, TooFar
 from bot.usecases.ownership import existing_cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage
@@ -20,9 +20,13 @@ def snooze_lead(store: Store, policy: Policy, person: Person, cycle_id: int, unt
     """Remind `person` of their lead at `until` (UTC); asked twice for the same time, once.
 
     Raises:
-        NotAllowed, NotYours, NotFound, PutOffTooOften: with the sentence for the person.
+        NotAllowed, NotYours, NotFound, PutOffTooOften, TooFar: with the sentence for the person.
     """
     policy.roles.check(person, Act.CLAIM)
+    latest = now + policy.snooze.longest
+    if until > latest:
+        days = policy.snooze.longest.days
+        raise TooFar(f"A lead is put off for {days} days at most; recycle it with a day to come back to it instead.")
     with store.begin() as tx:
         cycle = existing_cycle(tx, cycle_id)
         if cycle.owner != person.id:

@@ -187,8 +187,7 @@ def test_a_snoozed_lead_is_brought_up_again(world: World) -> None:
     card = world.posted_card()
     world.people.click(ANA, card, "claim")
     world.deliver()
-    world.people.click(ANA, card, "lead_menu", "snooze:1")
-    world.deliver()
+    assert world.put_off(ANA, card) == {}
     assert "I will remind you" in world.slack.whispers(ANA)[-1].text
     world.clock.advance(days=1)
     world.deliver()
@@ -216,7 +215,7 @@ def test_a_snooze_is_dropped_when_the_lead_is_no_longer_theirs(sqlite_world: Wor
     card = world.posted_card()
     world.people.click(ANA, card, "claim")
     world.deliver()
-    world.people.click(ANA, card, "lead_menu", "snooze:1")
+    assert world.put_off(ANA, card) == {}
     world.people.click(ANA, card, "release")
     world.clock.advance(days=1)
     world.deliver()

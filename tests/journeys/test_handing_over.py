@@ -318,18 +318,64 @@ def test_a_lead_is_put_off_three_times_and_no_more(world: World) -> None:
     card = world.posted_card()
     world.people.click(ANA, card, "claim")
     world.deliver()
-    for told_then in ("I will remind you", "I will remind you", "I will remind you", "You put this lead off 3 times"):
-        world.people.click(ANA, card, "lead_menu", "snooze:1")
-        world.deliver()
-        assert told_then in world.slack.whispers(ANA)[-1].text
+    for _ in range(3):
+        assert world.put_off(ANA, card) == {}
+        assert "I will remind you" in world.slack.whispers(ANA)[-1].text
         world.clock.advance(days=1)
         world.run()
+    assert "You put this lead off 3 times" in world.put_off(ANA, card)["until"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "hours"),
+    [({"until": "3h"}, 3), ({"other_until": "Wednesday 14:00"}, 52), ({"until": "monday"}, 167), ({}, 23)],
+)
+def test_a_lead_is_put_off_for_as_long_as_its_owner_says(world: World, chosen: dict[str, str], hours: int) -> None:
+    card = world.posted_card()
+    world.people.click(ANA, card, "claim")
+    world.deliver()
+    assert world.put_off(ANA, card, **chosen) == {}
+    world.clock.advance(hours=hours, minutes=-1)
+    world.deliver()
+    assert [text for text in direct(world, ANA) if "put this lead off" in text] == []
+    world.clock.advance(minutes=1)
+    world.deliver()
+    assert len([text for text in direct(world, ANA) if "put this lead off" in text]) == 1
+
+
+def test_a_lead_is_not_put_off_until_doomsday_nor_until_nonsense(world: World) -> None:
+    card = world.posted_card()
+    world.people.click(ANA, card, "claim")
+    world.deliver()
+    assert "14 days at most" in world.put_off(ANA, card, other_until="2027-02-01")["until"]
+    assert "I cannot read until when" in world.put_off(ANA, card, other_until="doomsday")["other_until"]
 
 
 def choose_settings(world: World, user: str, **chosen: str) -> None:
     world.people.command(user, "#inbound", "/lead settings")
     view = world.view(user)
     assert world.people.submit(user, view["id"], values(view, **chosen)) == {}
+
+
+def test_quiet_hours_put_off_what_would_be_told_in_them(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, LADDER) as world:  # it is ten in Berlin
+        choose_settings(world, ANA, quiet_from="10:15", quiet_until="10:40")
+        world.people.command(ANA, "#inbound", "/lead settings")
+        view = world.view(ANA)
+        assert "'initial_time': '10:15'" in str(view)
+        wrong = world.people.submit(ANA, view["id"], values(view, quiet_from="12:00", quiet_until=""))
+        assert wrong == {"quiet_until": "Choose both, from when and until when, or neither."}
+        world.posted_card()
+        for _ in range(2):
+            world.clock.advance(minutes=11)
+            world.run()
+        assert (len(direct(world, ANA)), len(direct(world, BEN))) == (0, 1)
+        world.clock.advance(minutes=17)
+        world.deliver()
+        assert len(direct(world, ANA)) == 0
+        world.clock.advance(minutes=1)
+        world.deliver()
+        assert direct(world, ANA) == direct(world, BEN)
 
 
 def test_people_are_told_as_they_want(databases: Databases, kind: str) -> None:

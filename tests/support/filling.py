@@ -31,6 +31,8 @@ def _state(element: dict[str, Any], value: str | None) -> dict[str, Any]:
         return {"type": kind, "selected_user": value or element.get("initial_user")}
     if kind == "datepicker":
         return {"type": kind, "selected_date": value or element.get("initial_date")}
+    if kind == "timepicker":
+        return {"type": kind, "selected_time": value if value is not None else element.get("initial_time")}
     if kind == "checkboxes":
         chosen = [option for option in element["options"] if option["value"] == value]
         return {"type": kind, "selected_options": chosen}

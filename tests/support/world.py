@@ -19,6 +19,7 @@ from bot.usecases.manage_keys import create_key
 from bot.wiring import Baton
 from funnel.policy import Policy
 from tests.support.clock import TestClock
+from tests.support.filling import values
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 TOKEN = "xoxb-test"
@@ -76,6 +77,14 @@ class World:
         self.send_mql(**lead)
         self.run()
         return self.card()
+
+    def put_off(self, user: str, card: Message, **chosen: str) -> dict[str, str]:
+        """Use Snooze of a card's menu; what its fields say is wrong."""
+        self.people.click(user, card, "lead_menu", "snooze:1")
+        view = self.view(user)
+        errors = self.people.submit(user, view["id"], values(view, **chosen))
+        self.deliver()
+        return errors
 
     def replies(self, message: Message) -> list[Message]:
         channel = self.slack.workspace.channel(message.channel)

@@ -60,6 +60,7 @@ function valueOf(field) {
     case "radio_buttons": return { selected_option: ticked[0] ?? null };
     case "checkboxes": return { selected_options: ticked };
     case "datepicker": return { selected_date: control.value || null };
+    case "timepicker": return { selected_time: control.value || null };
     default: return { value: control.value || null };
   }
 }

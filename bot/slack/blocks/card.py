@@ -195,7 +195,7 @@ def menu(card: Card) -> Block:
     ]
     if card.cycle.stage in {Stage.ACCEPTED, Stage.SQL}:
         options.append(words.option("I called, no answer", f"{ids.MENU_ATTEMPT}:{cycle_id}"))
-        options.append(words.option("Snooze until tomorrow", f"{ids.MENU_SNOOZE}:{cycle_id}"))
+        options.append(words.option("Snooze…", f"{ids.MENU_SNOOZE}:{cycle_id}"))
     if card.cycle.is_open:
         options.append(words.option("Hand over…", f"{ids.MENU_HAND_OVER}:{cycle_id}"))
     return {"type": "overflow", "action_id": ids.MENU, "options": options}

@@ -3,15 +3,14 @@
 from bot.slack import ids, words
 from bot.slack.blocks.hand_over import hand_over_view
 from bot.slack.blocks.lists import detail_blocks, history_lines
+from bot.slack.blocks.snooze import snooze_view
 from bot.slack.blocks.why import why_blocks
 from bot.slack.desk import Desk, Press, pack
-from bot.slack.forms import tomorrow_morning
 from bot.slack.listening import Listening
 from bot.slack.words import Block
 from bot.usecases.errors import NotFound
 from bot.usecases.note_attempt import note_attempt
 from bot.usecases.show_lead import show_card, show_cycle
-from bot.usecases.snooze_lead import snooze_lead
 
 _TITLES = {ids.MENU_WHY: "Why this lead?", ids.MENU_SHOW: "Lead"}
 
@@ -22,17 +21,11 @@ def register(listening: Listening) -> None:
 
 
 def choose(desk: Desk, press: Press) -> str | None:
-    """Put the lead off, or open the modal that explains it: its id."""
+    """Do what was chosen, or open the modal that explains the lead: its id."""
     choice = _choice(press)
-    if choice == ids.MENU_HAND_OVER:
-        open_hand_over(desk, press)
-        return None
-    if choice == ids.MENU_ATTEMPT:
-        attempt(desk, press)
-        return None
     if choice in _TITLES:
         return desk.gateway.open_view(press.trigger_id, _view(choice, [words.section("⏳ One moment…")]))
-    snooze(desk, press)
+    _OTHERS[choice](desk, press)
     return None
 
 
@@ -65,11 +58,16 @@ def open_hand_over(desk: Desk, press: Press) -> None:
     desk.gateway.open_view(press.trigger_id, view)
 
 
-def snooze(desk: Desk, press: Press) -> None:
-    until = tomorrow_morning(press.at, desk.zone_of(press.user))
-    person = desk.person(press.user, press.team)
-    snooze_lead(desk.store, desk.policy, person, press.cycle_id, until, press.at)
-    desk.whisper(press.click, f"I will remind you {words.when(until)}.")
+def open_snooze(desk: Desk, press: Press) -> None:
+    """Ask until when. Whose the lead is, is checked when they have said it."""
+    desk.gateway.open_view(press.trigger_id, snooze_view(pack(press.cycle_id, press.click)))
+
+
+_OTHERS = {
+    ids.MENU_HAND_OVER: open_hand_over,
+    ids.MENU_ATTEMPT: attempt,
+    ids.MENU_SNOOZE: open_snooze,
+}
 
 
 def _choice(press: Press) -> str:

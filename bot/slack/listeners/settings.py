@@ -19,6 +19,17 @@ def submit(desk: Desk, press: Press) -> None:
             "alert": forms.value_of(press.view, "alert"),
             "most_an_hour": None if most == NO_LIMIT else int(most),
             "digest": "digest" in forms.checked(press.view, "digest"),
+            "quiet": _quiet(press),
         }
     )
     prefer(desk.store, press.user, chosen, press.at)
+
+
+def _quiet(press: Press) -> tuple[str, str] | None:
+    begins, ends = (forms.value_of(press.view, one) for one in (ids.QUIET_FROM, ids.QUIET_UNTIL))
+    if bool(begins) != bool(ends):
+        missing = ids.QUIET_UNTIL if begins else ids.QUIET_FROM
+        raise forms.FieldErrors({missing: "Choose both, from when and until when, or neither."})
+    if begins and begins == ends:
+        raise forms.FieldErrors({ids.QUIET_UNTIL: "Choose another time than the one it begins."})
+    return (begins, ends) if begins else None
