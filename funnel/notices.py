@@ -47,6 +47,14 @@ class ShowOpen(BaseNotice):
     first: int = 0
 
 
+class ShowMine(BaseNotice):
+    """Show one person privately the leads in their hands, from a place on."""
+
+    kind: Literal["show_mine"] = "show_mine"
+    click: Click
+    first: int
+
+
 class RefreshCard(BaseNotice):
     """Show today's truth on every card of a cycle, and on the homes of the people concerned.
 
@@ -218,6 +226,7 @@ Notice = Annotated[
     PostCard
     | PostBundle
     | ShowOpen
+    | ShowMine
     | TellMany
     | SendDigest
     | SendTeamWeek

@@ -12,6 +12,7 @@ from bot.slack.blocks.bundle import open_blocks
 from bot.slack.blocks.card import card_blocks, card_text, double_blocks
 from bot.slack.blocks.hand_over import undo_blocks
 from bot.slack.blocks.home import home_view
+from bot.slack.blocks.mine import mine_blocks
 from bot.slack.bundles import Bundles
 from bot.slack.forms import zone_or
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace, message_link
@@ -20,7 +21,7 @@ from bot.slack.posting import Dropped, Poster
 from bot.slack.telling import GONE, Teller, check_standing
 from bot.slack.upload_delivery import UploadDelivery
 from bot.slack.words import Block
-from bot.usecases.list_leads import open_page
+from bot.usecases.list_leads import my_page, open_page
 from bot.usecases.lost_cards import forget_card, tell_unposted
 from bot.usecases.show_home import show_home
 from bot.usecases.show_lead import show_card
@@ -38,6 +39,7 @@ from funnel.notices import (
     RefreshCard,
     RefreshHome,
     Remind,
+    ShowMine,
     ShowOpen,
     Snoozed,
     TellAway,
@@ -155,6 +157,10 @@ class Delivery:
             case ShowOpen():
                 page = open_page(self._store, self._policy(), notice.channel, notice.first, self._clock())
                 self._private(notice.click, "Waiting to be claimed", open_blocks(page, notice.channel))
+            case ShowMine():
+                now = self._clock()
+                page = my_page(self._store, self._policy(), notice.click.user, notice.first, now)
+                self._private(notice.click, "Your leads", mine_blocks(page, now))
         if not isinstance(notice, PostCard):
             self._settle(letter, "sent")
 

@@ -12,10 +12,30 @@ from funnel.policy import Policy
 from storage.store import Store, Transaction
 
 
-def my_leads(store: Store, policy: Policy, user: str, now: datetime, limit: int = 20) -> list[Card]:
-    """The leads somebody works on: what is due first, then the oldest."""
+def my_page(store: Store, policy: Policy, user: str, first: int, now: datetime) -> Page:
+    """A part of the leads somebody works on, from a place on."""
     with store.read() as tx:
-        return sorted(cards_of(tx, Rota(tx, policy, now), tx.cycles.owned_by(user, limit)), key=_due)
+        return page_of_mine(tx, Rota(tx, policy, now), user, first)
+
+
+def page_of_mine(tx: Transaction, rota: Rota, user: str, first: int) -> Page:
+    """What waits for a decision, what is due first at the top; then what was decided on, the longest theirs first."""
+    total = tx.cycles.count_owned(user)
+    first = min(first, max(total - 1, 0) // PAGE * PAGE)
+    cycles = by_deadline(rota, tx.cycles.held_by([user]))[first : first + PAGE]
+    if len(cycles) < PAGE:
+        cycles += tx.cycles.owned_by(user, PAGE - len(cycles), first + len(cycles))
+    return Page(cards=cards_of(tx, rota, cycles), first=first, total=total)
+
+
+def by_deadline(rota: Rota, cycles: list[Cycle]) -> list[Cycle]:
+    """What is due first at the top, and what is not due at all by how long it has been theirs."""
+
+    def order(cycle: Cycle) -> tuple[bool, datetime]:
+        deadline = rota.deadline(cycle)
+        return deadline is None, deadline or cycle.owned_at or cycle.mql_at
+
+    return sorted(cycles, key=order)
 
 
 def open_leads(store: Store, policy: Policy, now: datetime, limit: int = 20) -> list[Card]:
@@ -38,10 +58,6 @@ def some_cards(store: Store, policy: Policy, cycle_ids: Sequence[int], now: date
     with store.read() as tx:
         found = {cycle.id: cycle for cycle in tx.cycles.get_many(cycle_ids)}
         return cards_of(tx, Rota(tx, policy, now), [found[one] for one in cycle_ids if one in found])
-
-
-def _due(card: Card) -> tuple[bool, datetime]:
-    return card.deadline is None, card.deadline or card.cycle.mql_at
 
 
 def find_leads(

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from bot.usecases.board import late_cards, stranded_cards
-from bot.usecases.list_leads import cards_of
+from bot.usecases.list_leads import by_deadline, cards_of
 from bot.usecases.rota import Rota
 from funnel.digest import Digest, end_of_week, morning_of
 from funnel.group_notices import SendDigest, SendTeamWeek
@@ -69,7 +69,7 @@ def digest_of(store: Store, policy: Policy, user: str, zone: tzinfo, now: dateti
     evening = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     with store.read() as tx:
         rota = Rota(tx, policy, now)
-        mine = cards_of(tx, rota, tx.cycles.owned_by(user, _MOST))
+        mine = cards_of(tx, rota, by_deadline(rota, tx.cycles.held_by([user]))[:_MOST])
         teams = [team for team in policy.team if user in team.managers]
         routes = [route.name for route in policy.route if route.team in {team.name for team in teams}]
         return Digest(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from bot.usecases.board import board_of
-from bot.usecases.list_leads import cards_of
+from bot.usecases.list_leads import cards_of, page_of_mine
 from bot.usecases.rota import Rota
 from funnel.home import PAGE, Home, Page, SetUp, Week
 from funnel.people import Team
@@ -22,7 +22,7 @@ def show_home(
         manages = any(person.id in team.managers for team in policy.team)
         sees_board = policy.roles.may(person, Act.SEE_BOARD) or (manages and not person.outsider)
         return Home(
-            mine=_mine(tx, rota, person.id, mine_from),
+            mine=page_of_mine(tx, rota, person.id, mine_from),
             waiting=_waiting(tx, rota, waiting_from),
             week=Week(**tx.cycles.done_since(person.id, _monday(now, zone))),
             may_claim=policy.roles.may(person, Act.CLAIM),
@@ -34,13 +34,6 @@ def show_home(
 def _monday(now: datetime, zone: tzinfo) -> datetime:
     here = now.astimezone(zone)
     return (here - timedelta(days=here.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _mine(tx: Transaction, rota: Rota, user: str, first: int) -> Page:
-    total = tx.cycles.count_owned(user)
-    first = min(first, max(total - 1, 0) // PAGE * PAGE)
-    cards = cards_of(tx, rota, tx.cycles.owned_by(user, PAGE, first))
-    return Page(cards=cards, first=first, total=total)
 
 
 def _waiting(tx: Transaction, rota: Rota, first: int) -> Page:

@@ -1,14 +1,17 @@
 """The App Home of an SDR, a manager and an admin; and many leads at once."""
 
+import re
 from typing import Any
 
 from bot.usecases.draft import EngagementIn, LeadIn, to_draft, to_seen
 from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import record_engagements
-from tests.journeys.test_handing_over import LADDER, direct, world_with
+from funnel.lifecycle import Stage
+from funnel.policy import parse_policy
+from tests.journeys.test_handing_over import LADDER, direct, policy_with, world_with
 from tests.support.databases import Databases
 from tests.support.filling import values
-from tests.support.world import ADA, ANA, BEN, MAYA, RITA, World
+from tests.support.world import ADA, ANA, BEN, MAYA, RITA, USERS, World, open_world
 
 
 def home_of(world: World, user: str) -> list[dict[str, Any]]:
@@ -45,6 +48,59 @@ def test_an_sdr_sees_what_is_next_and_by_when(databases: Databases, kind: str) -
         world.clock.advance(hours=5)
         world.people.open_home(ANA)
         assert "overdue since" in str(home_of(world, ANA))
+
+
+def test_what_is_due_first_is_at_the_top_of_the_home_and_of_the_list(databases: Databases, kind: str) -> None:
+    urgent = """
+[[route]]
+name = "Urgent"
+channel = "#enterprise"
+team = "Inbound"
+when = [{ field = "company", equals = "Urgent" }]
+outcome_within = "1h"
+"""
+    base = policy_with(LADDER)
+    policy = parse_policy(base.text.replace("[[route]]", f"{urgent}\n[[route]]", 1))
+    policy = policy.model_copy(update={"roles": base.roles})
+    with open_world(databases.fresh(kind), policy, USERS) as world:
+        for company in ("First", "Second", "Urgent"):
+            world.posted_card(email=f"{company}@{company}.example", name=company, company=company)
+            with world.store.read() as tx:
+                (cycle,) = tx.cycles.waiting()
+            with world.store.begin() as tx:
+                tx.cycles.claim(cycle.id, ANA, world.clock())
+            world.clock.advance(minutes=1)
+        with world.store.begin() as tx:  # an SQL waits for nobody's decision
+            assert tx.cycles.move(tx.cycles.get(1), Stage.SQL, world.clock())
+        world.people.open_home(ANA)
+        shown = str(home_of(world, ANA))
+        places = [shown.lower().index(f"{one}@") for one in ("urgent", "second", "first")]
+        assert places == sorted(places)
+        world.people.command(ANA, "#inbound", "/lead mine")
+        shown = str(world.slack.whispers(ANA)[-1].blocks)
+        places = [shown.lower().index(f"{one}@") for one in ("urgent", "second", "first")]
+        assert places == sorted(places)
+        assert "Next: call · ⏳ due <!date^" in shown
+
+
+def test_the_list_of_ones_own_leads_has_pages(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, LADDER) as world:
+        many_mqls(world, 25)
+        for number in range(1, 26):
+            with world.store.begin() as tx:
+                tx.cycles.claim(number, ADA, world.clock())
+                if number > 15:
+                    assert tx.cycles.move(tx.cycles.get(number), Stage.SQL, world.clock())
+        world.people.command(ADA, "#inbound", "/lead mine")
+        seen = []
+        for place in ("1 to 10 of 25", "11 to 20 of 25", "21 to 25 of 25"):
+            shown = world.slack.whispers(ADA)[-1]
+            assert place in str(shown.blocks)
+            seen += re.findall(r"mailto:(p\d+@)|(p\d+@)", str(shown.blocks))
+            if not place.startswith("21"):
+                world.people.click(ADA, shown, "mine_on")
+                world.deliver()
+        assert len(set(seen)) == 25
 
 
 def test_long_lists_have_pages_and_a_home_never_passes_a_hundred_blocks(databases: Databases, kind: str) -> None:

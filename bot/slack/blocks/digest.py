@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 
 from bot.slack import words
 from bot.slack.blocks.board import late_row, stranded_row
-from bot.slack.blocks.lists import add_line, card_row
+from bot.slack.blocks.lists import card_row
+from bot.slack.blocks.mine import my_row
 from bot.slack.words import Block
-from funnel.cycle import Card
 from funnel.digest import Digest, TeamWeek
-from funnel.home import next_action
 
 _SHOWN = 5
 """Leads of each kind: a morning is read with the first coffee."""
@@ -34,9 +33,9 @@ def digest_blocks(digest: Digest, now: datetime) -> list[Block]:
     """The morning: what is due, else what comes next; what woke up; where the rest is."""
     blocks = [words.section(f"☀️ *{digest_text(digest)}*")]
     if digest.due:
-        blocks += [words.section("*Due today or overdue*"), *(_row(card, now) for card in digest.due[:_SHOWN])]
+        blocks += [words.section("*Due today or overdue*"), *(my_row(card, now) for card in digest.due[:_SHOWN])]
     elif digest.mine:
-        blocks += [words.section("*Next*"), *(_row(card, now) for card in digest.mine[:_SHOWN])]
+        blocks += [words.section("*Next*"), *(my_row(card, now) for card in digest.mine[:_SHOWN])]
     if digest.woke:
         blocks += [words.section("*Back after they were put off*"), *map(card_row, digest.woke[:_SHOWN])]
     if digest.late:
@@ -45,15 +44,6 @@ def digest_blocks(digest: Digest, now: datetime) -> list[Block]:
         blocks += [words.section("*With people who are away*"), *map(stranded_row, digest.stranded[:_SHOWN])]
     blocks.append(words.context("All of it is in my Home tab; or: `/lead mine`, `/lead open`"))
     return blocks
-
-
-def _row(card: Card, now: datetime) -> Block:
-    row = card_row(card)
-    due = ""
-    if card.deadline:
-        due = f", {'overdue since' if card.deadline < now else 'due'} {words.when(card.deadline)}"
-    add_line(row, f"👉 {next_action(card)}{due}")
-    return row
 
 
 def week_text(week: TeamWeek) -> str:

@@ -5,9 +5,10 @@ from datetime import datetime
 from bot.slack import ids, words
 from bot.slack.blocks.board import board_blocks, due_line
 from bot.slack.blocks.lists import add_line, card_row
+from bot.slack.blocks.mine import my_row
 from bot.slack.words import Block
 from funnel.cycle import Card
-from funnel.home import PAGE, Home, SetUp, next_action
+from funnel.home import PAGE, Home, SetUp
 
 MOST_BLOCKS = 100
 """Slack refuses a view with more."""
@@ -30,7 +31,7 @@ def _header(text: str) -> Block:
 
 def _mine(home: Home, now: datetime) -> list[Block]:
     none = "You own no lead right now." + (" Claim one below." if home.may_claim else "")
-    rows = [_my_row(card, now) for card in home.mine.cards] or [words.section(none)]
+    rows = [my_row(card, now) for card in home.mine.cards] or [words.section(none)]
     return [
         _header(f"Your leads ({home.mine.total:,})"),
         words.context(_week(home)),
@@ -42,14 +43,6 @@ def _mine(home: Home, now: datetime) -> list[Block]:
 def _week(home: Home) -> str:
     week = home.week
     return f"Your week: {week.claimed:,} taken, {week.promoted:,} promoted to SQL, {week.let_go:,} let go"
-
-
-def _my_row(card: Card, now: datetime) -> Block:
-    """A lead of mine with what comes next, and by when."""
-    row = card_row(card)
-    due = f" · ⏳ {due_line(card, now)}" if card.deadline else ""
-    add_line(row, f"👉 Next: {next_action(card)}{due}")
-    return row
 
 
 def _waiting(home: Home, now: datetime) -> list[Block]:

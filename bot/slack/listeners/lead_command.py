@@ -7,6 +7,7 @@ from bot.slack import words
 from bot.slack.blocks.bundle import open_blocks
 from bot.slack.blocks.lead_form import lead_view
 from bot.slack.blocks.lists import card_list, detail_blocks, found_list, history_lines
+from bot.slack.blocks.mine import mine_blocks
 from bot.slack.blocks.settings import settings_view
 from bot.slack.blocks.why import why_blocks
 from bot.slack.desk import Desk
@@ -14,7 +15,7 @@ from bot.slack.ids import LEAD_COMMAND
 from bot.slack.listening import Command, Listening, Reply
 from bot.slack.until import read_until
 from bot.slack.words import section
-from bot.usecases.list_leads import find_leads, my_leads, open_leads, open_page
+from bot.usecases.list_leads import find_leads, my_page, open_leads, open_page
 from bot.usecases.pause import pause, plan_absence, resume
 from bot.usecases.prefer import preference_of
 from bot.usecases.show_lead import show_lead
@@ -58,8 +59,8 @@ def answer(desk: Desk, command: Command) -> Reply:
             desk.gateway.open_view(command.trigger_id, lead_view({}, f'{{"channel": "{command.channel}"}}'))
             return Reply()
         case "mine":
-            cards = my_leads(desk.store, desk.policy, command.user, command.at, SHOWN + 1)
-            return _list("Your leads", cards, SHOWN, "You own no lead right now. Try `/lead open`.")
+            page = my_page(desk.store, desk.policy, command.user, 0, command.at)
+            return Reply("Your leads", mine_blocks(page, command.at))
         case "open":
             page = open_page(desk.store, desk.policy, "", 0, command.at)
             return Reply("Waiting to be claimed", open_blocks(page, ""))

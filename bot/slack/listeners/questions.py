@@ -7,7 +7,7 @@ from bot.slack.desk import Desk, Press
 from bot.slack.listening import Event, Listening
 from bot.usecases.open_home import open_home
 from bot.usecases.tell import tell, tell_once
-from funnel.notices import AnswerQuestion, RefreshHome, ShowOpen
+from funnel.notices import AnswerQuestion, RefreshHome, ShowMine, ShowOpen
 
 
 def register(listening: Listening) -> None:
@@ -15,6 +15,7 @@ def register(listening: Listening) -> None:
     listening.event("message", messaged)
     listening.event("app_home_opened", home_opened)
     listening.button(ids.OPEN_ON, show_open)
+    listening.button(ids.MINE_ON, show_mine)
     for list_of in (ids.HOME_MINE, ids.HOME_WAITING):
         listening.button(f"{list_of}_back", turn_page)
         listening.button(f"{list_of}_on", turn_page)
@@ -55,6 +56,11 @@ def show_open(desk: Desk, press: Press) -> None:
     """Show another part of the leads that wait, to this person alone."""
     first, _, channel = press.value.partition(":")
     tell(desk.store, ShowOpen(click=press.click, channel=channel, first=int(first)), press.at)
+
+
+def show_mine(desk: Desk, press: Press) -> None:
+    """Show somebody another part of the leads in their hands."""
+    tell(desk.store, ShowMine(click=press.click, first=int(press.value)), press.at)
 
 
 def turn_page(desk: Desk, press: Press) -> None:
