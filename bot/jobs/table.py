@@ -12,6 +12,7 @@ from bot.jobs.uploads import Uploads
 from bot.policy_in_force import PolicyInForce
 from bot.slack.directory import Directory
 from bot.usecases.announce_mqls import announce_mqls, has_due_leads
+from bot.usecases.follow_hours import follow_zones
 from bot.usecases.keep_body import bodies_left_behind
 from bot.usecases.refresh_homes import EVERY as REFRESH_EVERY
 from bot.usecases.refresh_homes import has_moved, refresh_homes
@@ -21,6 +22,7 @@ from bot.usecases.rescore_leads import is_rescoring_due, rescore_leads
 from bot.usecases.send_digests import digests_due, send_digests
 from bot.usecases.watch_sla import has_ladders_due, watch_sla
 from bot.usecases.work_on_upload import uploads_wait
+from funnel.policy import Policy
 from funnel.upload import UploadState
 from storage.store import Store
 
@@ -85,7 +87,7 @@ JOBS = (
     JobPlan(
         "refresh_people",
         timedelta(hours=1),
-        "ask Slack who people are, and offer the leads of those who left",
+        "ask Slack who people are and where; offer the leads of those who left",
     ),
     JobPlan(
         "forget_old",
@@ -153,10 +155,16 @@ def job_table(
             lambda now: uploads.import_queued(),
             lambda now: uploads_wait(store, UploadState.IMPORTING, now),
         ),
-        "refresh_people": Work(lambda now: directory.refresh() + release_gone(store, policy(), now)),
+        "refresh_people": Work(lambda now: _refresh_people(store, policy(), directory, now)),
         "forget_old": Work(lambda now: forget_old(store, now)),
     }
     return bound(JOBS, work)
+
+
+def _refresh_people(store: Store, policy: Policy, directory: Directory, now: datetime) -> int:
+    people, moved = directory.refresh()
+    follow_zones(store, policy, moved, now)
+    return people + release_gone(store, policy, now)
 
 
 def bound(plans: Sequence[JobPlan], work: dict[str, Work]) -> list[Job]:

@@ -1,12 +1,20 @@
 """Who people are: Slack's word for it, remembered, so that a click need not ask."""
 
 import threading
+from typing import NamedTuple
 
 from bot.clock import Clock
 from bot.slack.gateway import Gateway
 from funnel.roles import Person
 from storage.members import Member
 from storage.store import Store
+
+
+class Refreshed(NamedTuple):
+    """How many people there are, and who lives in another time zone than was known."""
+
+    people: int
+    moved: list[str]
 
 
 class Directory:
@@ -46,11 +54,15 @@ class Directory:
         with self._lock:
             self._known = known
 
-    def refresh(self) -> int:
-        """Ask Slack for everybody; how many there are."""
+    def refresh(self) -> Refreshed:
+        """Ask Slack for everybody."""
         members = list(self._gateway.members())
+        if not self._known:
+            self.load()
+        known = self._known
         self._remember(members)
-        return len(members)
+        moved = [one.id for one in members if one.id in known and known[one.id].timezone != one.timezone]
+        return Refreshed(len(members), moved)
 
     def _remember(self, members: list[Member]) -> None:
         with self._store.begin() as tx:

@@ -32,6 +32,8 @@ def assign_leads(tx: Transaction, policy: Policy, opened: Sequence[tuple[Cycle, 
     rota, changes = Rota(tx, policy, now, gives=True), []
     given_to: dict[str, list[int]] = {}
     counts = Counter(route.team for _, _, route in given)
+    for name in sorted({route.team for _, _, route in given if route.team}):
+        rota.members_of(name)  # in one order for all: who may hold so many is locked
     for cycle, lead, route in given:
         choice = _choose(tx, rota, policy, route, lead, now, burst=counts[route.team] > BURST)
         took_turn = choice.owner is not None and choice.mode in ("round robin", "weighted")
@@ -57,8 +59,7 @@ def _told(policy: Policy, user: str, cycle_ids: list[int], now: datetime) -> lis
 def _choose(
     tx: Transaction, rota: Rota, policy: Policy, route: Route, lead: Lead, now: datetime, *, burst: bool
 ) -> Choice:
-    team = rota.team(route.team)
-    members = rota.members(team) if team else []
+    members = rota.members_of(route.team)
     account_owner = tx.lookalikes.colleague(lead) if "account owner" in route.assign else None
     if account_owner and not _may_own(rota, policy, account_owner):
         account_owner = None

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
+from bot.usecases.follow_hours import look_anew
 from funnel.errors import FunnelError
 from funnel.notices import TellAway
 from funnel.policy import Policy
@@ -74,8 +75,7 @@ def _changed(
     """Have the ladders looked at that the hours move, and whoever they are told, unless it is their own word."""
     if user != person.id:
         tx.outbox.add([TellAway(user=user, actor=person.id, since=since, until=until)], now)
-    teams = {team.name for team in policy.team if user in team.members}
-    tx.cycles.look_anew(now, user=user, routes=[route.name for route in policy.route if route.team in teams])
+    look_anew(tx, policy, user, now)
 
 
 def _check(policy: Policy, person: Person, user: str) -> None:

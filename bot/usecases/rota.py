@@ -128,6 +128,11 @@ class Rota:
             ]
         return self._members[team.name]
 
+    def members_of(self, team: str | None) -> list[Member]:
+        """The team of this name as a rotation sees it; nobody where the policy has none."""
+        found = self.team(team)
+        return self.members(found) if found else []
+
     def helper(self, user: str) -> Member:
         """Somebody as one of their own team, or of an office, who may be given a lead of a team they are none of."""
         own = next((team for team in self._policy.team if user in team.members), None)

@@ -301,6 +301,21 @@ def test_a_lead_whose_channel_is_archived_is_brought_to_an_admin(world: World) -
     assert world.moves(1) == ["mql", "accepted"]
 
 
+def test_whoever_moves_to_another_zone_is_reminded_by_its_hours(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, LADDER) as world:  # nine o'clock UTC, ten in Berlin
+        world.slack.workspace.users[ANA].timezone = "America/New_York"
+        world.baton.directory.refresh()
+        card = world.posted_card()
+        world.people.click(ANA, card, "claim")
+        world.run()
+        world.slack.workspace.users[ANA].timezone = "Europe/Berlin"
+        world.clock.advance(hours=1, minutes=1)
+        world.run()  # people are asked for every hour
+        world.clock.advance(hours=1)
+        world.run()
+        assert len(direct(world, ANA)) == 1
+
+
 def test_what_somebody_held_who_left_is_offered_to_all_again(world: World) -> None:
     card = world.posted_card()
     world.people.click(ANA, card, "claim")
