@@ -84,9 +84,10 @@ class SetUp(_Part):
 
 
 class Home(_Part):
-    """An App Home. `board` and `set_up` are there for who may see them."""
+    """An App Home. `drafts` are calls without a decision; `board` and `set_up` are there for who may see them."""
 
     mine: Page
+    drafts: Page
     waiting: Page
     week: Week
     may_claim: bool

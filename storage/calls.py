@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from funnel.bant import Answer
+from funnel.lifecycle import Stage
 from storage.rows import insert_one, to_answer
-from storage.tables import answer, call
+from storage.tables import answer, call, cycle
 
 
 class Calls:
@@ -34,6 +35,13 @@ class Calls:
         """Every answer of a cycle, oldest first."""
         statement = select(answer).where(answer.c.cycle_id == cycle_id).order_by(answer.c.id)
         return [to_answer(row) for row in self._connection.execute(statement).mappings()]
+
+    def undecided(self, user: str) -> list[int]:
+        """The cycles somebody holds of which a call is logged, but no decision; the newest call first."""
+        held = (cycle.c.owner == user, cycle.c.stage == Stage.ACCEPTED)
+        statement = select(call.c.cycle_id).join(cycle, cycle.c.id == call.c.cycle_id).where(*held)
+        newest = statement.group_by(call.c.cycle_id).order_by(func.max(call.c.id).desc())
+        return list(self._connection.scalars(newest))
 
     def last_note(self, cycle_id: int) -> str:
         """The newest note of a cycle's calls; "" when there is none."""

@@ -23,6 +23,7 @@ def show_home(
         sees_board = policy.roles.may(person, Act.SEE_BOARD) or (manages and not person.outsider)
         return Home(
             mine=page_of_mine(tx, rota, person.id, mine_from),
+            drafts=_drafts(tx, rota, person.id),
             waiting=_waiting(tx, rota, waiting_from),
             week=Week(**tx.cycles.done_since(person.id, _monday(now, zone))),
             may_claim=policy.roles.may(person, Act.CLAIM),
@@ -34,6 +35,12 @@ def show_home(
 def _monday(now: datetime, zone: tzinfo) -> datetime:
     here = now.astimezone(zone)
     return (here - timedelta(days=here.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _drafts(tx: Transaction, rota: Rota, user: str) -> Page:
+    ids = tx.calls.undecided(user)
+    found = {cycle.id: cycle for cycle in tx.cycles.get_many(ids[:PAGE])}
+    return Page(cards=cards_of(tx, rota, [found[one] for one in ids[:PAGE]]), first=0, total=len(ids))
 
 
 def _waiting(tx: Transaction, rota: Rota, first: int) -> Page:

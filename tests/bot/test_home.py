@@ -50,6 +50,26 @@ def test_an_sdr_sees_what_is_next_and_by_when(databases: Databases, kind: str) -
         assert "overdue since" in str(home_of(world, ANA))
 
 
+def test_a_call_without_a_decision_is_a_draft_until_there_is_one(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, LADDER) as world:
+        card = world.posted_card()
+        world.people.click(ANA, card, "claim")
+        world.deliver()
+        world.people.open_home(ANA)
+        assert "Drafts" not in str(home_of(world, ANA))
+        for outcome in ("save", "disqualified"):
+            world.people.click(ANA, card, "log_bant")
+            view = world.view(ANA)
+            more = {}
+            if outcome == "disqualified":
+                world.people.choose(ANA, view["id"], "outcome", outcome, values(view))
+                view, more = world.view(ANA, "reason:disqualified"), {"reason__disqualified": "No need"}
+            filled = values(view, budget="partial", outcome=outcome, **more)
+            assert world.people.submit(ANA, view["id"], filled) == {}
+            drafts = "Drafts, calls without a decision: Dana Fields, Acme"
+            assert (drafts in str(home_of(world, ANA))) == (outcome == "save")
+
+
 def test_what_is_due_first_is_at_the_top_of_the_home_and_of_the_list(databases: Databases, kind: str) -> None:
     urgent = """
 [[route]]

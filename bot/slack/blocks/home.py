@@ -34,7 +34,7 @@ def _mine(home: Home, now: datetime) -> list[Block]:
     rows = [my_row(card, now) for card in home.mine.cards] or [words.section(none)]
     return [
         _header(f"Your leads ({home.mine.total:,})"),
-        words.context(_week(home)),
+        words.context(_week(home), *_drafts(home)),
         *rows,
         *_pages(home, ids.HOME_MINE),
     ]
@@ -43,6 +43,15 @@ def _mine(home: Home, now: datetime) -> list[Block]:
 def _week(home: Home) -> str:
     week = home.week
     return f"Your week: {week.claimed:,} taken, {week.promoted:,} promoted to SQL, {week.let_go:,} let go"
+
+
+def _drafts(home: Home) -> list[str]:
+    """Whose call is logged and waits for a decision."""
+    if not home.drafts.cards:
+        return []
+    names = [words.escape(words.short_name(card.lead)) for card in home.drafts.cards]
+    more = [f"{home.drafts.total - len(names):,} more"] if home.drafts.total > len(names) else []
+    return [f"📝 Drafts, calls without a decision: {'; '.join([*names, *more])}"]
 
 
 def _waiting(home: Home, now: datetime) -> list[Block]:
