@@ -16,9 +16,8 @@ MOST_BLOCKS = 100
 
 def home_view(home: Home, now: datetime) -> Block:
     """The home as it is now. What matters first is at the top, so that a cut at the end costs least."""
-    blocks = [*_mine(home, now), *_waiting(home, now)]
-    if home.board:
-        blocks += board_blocks(home.board, now)
+    board = board_blocks(home.board, now) if home.board else []
+    blocks = [*_mine(home, now), *board, *_waiting(home, now)]
     if home.set_up:
         blocks += _set_up(home.set_up)
     blocks.append(_actions())
