@@ -14,9 +14,7 @@ from funnel.lifecycle import Stage
 from funnel.parts import Event
 from storage.bulk import fetch_rows, update_rows
 from storage.rows import to_lead
-from storage.tables import lead, rescoring
-
-_SETTLED = ("customer", "evangelist")
+from storage.tables import IS_CUSTOMER, lead, rescoring
 
 
 class Counted(NamedTuple):
@@ -119,10 +117,8 @@ class Scores:
         update_rows(self._connection, lead, Score._fields[1:], scores)
 
     def customer_accounts(self, accounts: Iterable[str]) -> set[str]:
-        """Those of these companies of which somebody is a customer."""
-        statement = (
-            select(lead.c.account).distinct().where(lead.c.account.in_(list(accounts)), lead.c.stage.in_(_SETTLED))
-        )
+        """Those of these companies of which somebody is a customer; what it costs does not grow with other leads."""
+        statement = select(lead.c.account).distinct().where(lead.c.account.in_(list(accounts)), IS_CUSTOMER)
         return set(self._connection.scalars(statement))
 
     def hot(self, now: datetime, limit: int) -> list[Lead]:

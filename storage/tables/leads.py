@@ -8,6 +8,8 @@ from sqlmodel import Field, SQLModel
 
 from storage.tables.base import json_column, table_of
 
+IS_CUSTOMER = text("stage IN ('customer', 'evangelist')")
+"""Few leads are: whoever asks by these very words looks at no other."""
 _HAS_ACCOUNT = text("account IS NOT NULL")
 _HAS_PHONE = text("phone IS NOT NULL")
 _IS_HOT = text("hot_until IS NOT NULL")
@@ -29,6 +31,7 @@ class LeadRow(SQLModel, table=True):
         ),
         Index("ix_lead_first_seen_at", "first_seen_at", "source"),
         Index("ix_lead_account", "account", sqlite_where=_HAS_ACCOUNT, postgresql_where=_HAS_ACCOUNT),
+        Index("ix_lead_customer", "account", sqlite_where=IS_CUSTOMER, postgresql_where=IS_CUSTOMER),
         Index("ix_lead_phone", "phone", sqlite_where=_HAS_PHONE, postgresql_where=_HAS_PHONE),
         Index("ix_lead_hot_until", "hot_until", sqlite_where=_IS_HOT, postgresql_where=_IS_HOT),
     )
