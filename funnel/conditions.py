@@ -98,17 +98,20 @@ class Condition(BaseModel):
         return self.check(lookup)
 
 
+_REMEMBERED, _LONGEST = 10_000, 100
+"""How many texts a condition remembers its answer to at most, and how long ones."""
+
+
 class Check:
     """A condition made ready: what every look at a lead would make anew is made once."""
 
-    __slots__ = ("_asked", "_field", "_high", "_is_number", "_low", "_matches", "_plain", "_present")
+    __slots__ = ("_answers", "_asked", "_field", "_high", "_is_number", "_low", "_matches", "_present")
 
     def __init__(self, condition: Condition) -> None:
         self._field, self._present = condition.field, condition.present
         wanted = ([] if condition.equals is None else [condition.equals], condition.one_of)
         self._asked = [Among(values) for values in wanted if values]
-        texts = [among.texts for among in self._asked if not among.said]
-        self._plain = frozenset.intersection(*texts) if texts and len(texts) == len(self._asked) else None
+        self._answers: dict[str, bool] = {}
         self._matches = _matcher(condition.matches) if condition.matches is not None else None
         self._is_number = condition.at_least is not None or condition.at_most is not None
         self._low = -math.inf if condition.at_least is None else condition.at_least
@@ -126,13 +129,20 @@ class Check:
         return self._holds(value)
 
     def _holds(self, value: Any) -> bool:
-        if self._plain is not None and isinstance(value, str):  # what is asked most, the short way
-            if value.casefold() not in self._plain:
+        """Whether a known value meets the tests; of short texts, which many leads share, the answer is remembered."""
+        if type(value) is not str or len(value) > _LONGEST:
+            return self._meets(value)
+        found = self._answers.get(value)
+        if found is None:
+            found = self._meets(value)
+            if len(self._answers) < _REMEMBERED:
+                self._answers[value] = found
+        return found
+
+    def _meets(self, value: Any) -> bool:
+        for among in self._asked:
+            if not among(value):
                 return False
-        else:
-            for among in self._asked:
-                if not among(value):
-                    return False
         if self._matches is not None and not self._matches(str(value)):
             return False
         return not self._is_number or self._number_holds(value)

@@ -42,8 +42,9 @@ def next_alert_hour(chosen: Preference, calendar: Calendar, now: datetime) -> da
         here = at and at.astimezone(ZoneInfo(calendar.zone))
         if at is None or here is None or chosen.quiet is None or not chosen.is_quiet(here):
             return at or now
-        ends = datetime.combine(here.date(), chosen.quiet[1], ZoneInfo(calendar.zone))
-        ends += timedelta(days=1) if ends <= here else timedelta()
+        ends = datetime.combine(here.date(), chosen.quiet[1].replace(fold=here.fold), ZoneInfo(calendar.zone))
+        if ends <= here:
+            ends += timedelta(days=1)
         at = next_open(calendar, ends.astimezone(UTC))
     return next_open(calendar, now) or now
 

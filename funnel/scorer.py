@@ -136,14 +136,16 @@ class Scorer:
     def standing(self, lookup: Lookup, values: Sequence[float], now: float, *, raised: bool) -> Standing:
         """Where a lead stands at `now`, from the values of its parts as of then."""
         fit, behaviour = self.fit(lookup), self.sums.total(values)
-        threshold = self.bar(lookup).threshold
-        is_hot = self._is_over(lookup, fit, behaviour) and not self.excluded(lookup)
+        is_over = self._is_over(lookup, fit, behaviour)
+        is_in = (raised or is_over) and not self.excluded(lookup)
+        may_rise = min(values, default=0.0) < 0
+        threshold = self.bar(lookup).threshold if may_rise or (is_in and is_over) else 0.0
         return Standing(
             fit,
             behaviour,
-            self.earned(lookup, fit, behaviour, raised=raised),
-            self._hot_until(values, fit, threshold, now) if is_hot else None,
-            self._look_again(values, fit, threshold, now),
+            Stage.MQL if is_in else self._below(fit, behaviour),
+            self._hot_until(values, fit, threshold, now) if is_in and is_over else None,
+            self._look_again(values, fit, threshold, now) if may_rise else None,
         )
 
     def more(self, known: Counted, stamp: str, events: Sequence[Event], now: float) -> tuple[float, list[Any]] | None:
@@ -177,8 +179,6 @@ class Scorer:
 
     def _look_again(self, values: Sequence[float], fit: float, threshold: float, now: float) -> float | None:
         """The earliest that fading losses can lift the score over a bar it is below: gains are taken not to fade."""
-        if min(values, default=0.0) >= 0:
-            return None
         points = self.sums.course(values, losses=True)
         prospect = fit + max(self.policy.prospect.behaviour_minimum, 1e-9)
         begins, ends = fit + points(0), fit + points(self._far)
