@@ -167,8 +167,6 @@ def decision_sentence(card: Card, stage: Stage, actor: str, reason: str) -> str:
             return f"🚫 {who} disqualified this lead: {escape(reason)}."
         case Stage.REJECTED:
             return f"🚫 {who} said this is not a fit: {escape(reason)}."
-        case Stage.MQL:
-            return f"↩️ {who} released this lead; it can be claimed again."
         case Stage.CUSTOMER:
             return f"🏆 {who} reported it as won: this lead is a *customer*."
     return f"{who} reported that this lead is {escape(stage.label)}."
@@ -181,6 +179,8 @@ def handed_over(old: str | None, new: str | None, actor: str, how: str) -> str:
     if how == "gone":
         return f"🚪 {mention(old or '')} left the workspace: this lead can be claimed again."
     who = mention(actor)
+    if how == "release":
+        return f"↩️ {who} released this lead; it can be claimed again."
     if how == "undo":
         return f"↩️ {who} took that back: this lead is {f'{mention(new)}’s' if new else 'open to all'} again."
     if new == actor:

@@ -3,20 +3,19 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
+from bot.usecases.change_hands import CHANGED, note_handover
 from bot.usecases.errors import Full
 from bot.usecases.ownership import existing_cycle
-from funnel.cycle import Cycle
+from funnel.cycle import BATON, Cycle
 from funnel.errors import IllegalMove, NotAllowed
 from funnel.lifecycle import Stage
-from funnel.notices import Click, HandedOver, Notice, RefreshCard, TellPerson, Whisper
+from funnel.notices import Click, Notice, TellPerson, Whisper
 from funnel.policy import Policy
 from funnel.roles import Act, Person
-from funnel.routing import Handover
 from storage.store import Store, Transaction
 
 _HELD = (Stage.MQL, Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY)
 NOT_DECIDED = (Stage.MQL, Stage.ACCEPTED)
-CHANGED = "Somebody else just changed this lead; look at its card again."
 
 
 def check_room(tx: Transaction, policy: Policy, user: str, *, themselves: bool) -> None:
@@ -58,9 +57,12 @@ def reassign_lead(
             check_room(tx, policy, to.id, themselves=to.id == person.id)
         if not tx.cycles.hand_over(cycle, to.id, now):
             raise IllegalMove(CHANGED)
-        note_handover(
-            tx, policy, cycle, to.id, person.id, "take over" if to.id == person.id else "reassign", click, now
-        )
+        themselves = to.id == person.id
+        how = "take over" if themselves else "reassign"
+        note_handover(tx, policy, cycle, to.id, person.id, how, now, clicked=click.message)
+        tell_owners(tx, cycle, to.id, person.id, now)
+        text = "This lead is yours now." if themselves else f"This lead is <@{to.id}>’s now."
+        tx.outbox.add([Whisper(text=text, click=click, undo=cycle_id if cycle.stage in NOT_DECIDED else None)], now)
 
 
 def _check_open(cycle: Cycle) -> None:
@@ -68,32 +70,15 @@ def _check_open(cycle: Cycle) -> None:
         raise IllegalMove(f"This lead is {cycle.stage.label} now; it changes hands no more.")
 
 
-def note_handover(
-    tx: Transaction,
-    policy: Policy,
-    cycle: Cycle,
-    to: str | None,
-    actor: str,
-    how: str,
-    click: Click,
-    now: datetime,
+def tell_owners(
+    tx: Transaction, cycle: Cycle, to: str | None, actor: str, now: datetime, not_before: datetime | None = None
 ) -> None:
-    """Note a change of hands that happened to `cycle`, as it was before, and tell those concerned."""
-    stage = Stage.MQL if to is None else Stage.ACCEPTED if cycle.stage is Stage.MQL else cycle.stage
-    if stage is not cycle.stage:
-        tx.leads.set_stage(cycle.lead_id, stage)
-    tx.history.append(cycle.lead_id, cycle.id, cycle.stage, stage, now, actor, policy.stamp, how)
-    tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, to, actor, how, now, (), cycle.clocks)])
-    homes = [user for user in dict.fromkeys((cycle.owner, to)) if user]
-    told: list[Notice] = [RefreshCard(cycle_id=cycle.id, clicked=click.message, homes=homes)]
-    if cycle.announced:
-        told.append(HandedOver(cycle_id=cycle.id, channel=cycle.channel, old=cycle.owner, new=to, actor=actor, how=how))
+    """Tell whoever has a lead now, and whoever had it, of what somebody else did."""
+    told: list[Notice] = []
     if to and to != actor:
-        told.append(TellPerson(cycle_id=cycle.id, user=to, about="given", owner=to, actor=actor, since=now))
-    if how != "undo":
-        text = f"This lead is <@{to}>’s now." if to != actor else "This lead is yours now."
-        told.append(Whisper(text=text, click=click, undo=cycle.id if cycle.stage in NOT_DECIDED else None))
-    if cycle.owner and cycle.owner not in (actor, to):
+        given_by = "" if actor == BATON else actor
+        told.append(TellPerson(cycle_id=cycle.id, user=to, about="given", owner=to, actor=given_by, since=now))
+    if cycle.owner and cycle.owner not in (actor, to) and actor != BATON:
         lost = TellPerson(cycle_id=cycle.id, user=cycle.owner, about="lost", owner=to, actor=actor, since=now)
         told.append(lost)
-    tx.outbox.add(told, now)
+    tx.outbox.add(told, now, not_before=not_before)

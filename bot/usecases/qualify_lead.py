@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from bot.usecases.again import again_on_conflict
+from bot.usecases.change_hands import CHANGED
 from bot.usecases.errors import Incomplete
 from bot.usecases.ownership import check_owner, existing_cycle
 from bot.usecases.undo import decided
@@ -99,7 +100,7 @@ def _decide(
         return None
     values = {"outcome_reason": decision.reason or None, "wake_at": decision.wake_at}
     if not tx.cycles.move(cycle, decision.stage, now, **values):
-        raise IllegalMove("Somebody else just changed this lead; look at its card again.")
+        raise IllegalMove(CHANGED)
     if decision.stage is Stage.SQL:
         tx.leads.set_stage(cycle.lead_id, Stage.SQL)
     else:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
+from bot.usecases.change_hands import CHANGED
 from bot.usecases.ownership import check_owner, existing_cycle
 from bot.usecases.undo import decided
 from funnel.cycle import Cycle
@@ -56,7 +57,7 @@ def _given_back(tx: Transaction, policy: Policy, person: Person, cycle: Cycle, n
     if cycle.attempted_at is not None or tx.calls.answers(cycle.id):
         raise IllegalMove("This lead was called already; log the call and disqualify it instead.")
     if not tx.cycles.hand_over(cycle, None, now):
-        raise IllegalMove("Somebody else just changed this lead; look at its card again.")
+        raise IllegalMove(CHANGED)
     tx.history.append(
         cycle.lead_id, cycle.id, Stage.ACCEPTED, Stage.MQL, now, person.id, policy.stamp, "given back uncalled"
     )

@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
+from bot.usecases.change_hands import note_handover
 from funnel.cycle import BATON, Cycle
-from funnel.lifecycle import Stage
-from funnel.notices import HandedOver, RefreshCard, TellPerson
+from funnel.notices import TellPerson
 from funnel.policy import Policy
-from funnel.routing import Handover
 from storage.store import Store, Transaction
 
 _WHY = "its owner left the workspace"
@@ -23,22 +22,7 @@ def release_gone(store: Store, policy: Policy, now: datetime) -> int:
             if not tx.cycles.hand_over(cycle, None, now):
                 continue
             released += 1
-            tx.leads.set_stage(cycle.lead_id, Stage.MQL)
-            tx.history.append(
-                cycle.lead_id,
-                cycle.id,
-                cycle.stage,
-                Stage.MQL,
-                now,
-                BATON,
-                policy.stamp,
-                _WHY,
-            )
-            tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, None, BATON, "gone", now)])
-            told = HandedOver(
-                cycle_id=cycle.id, channel=cycle.channel, old=cycle.owner, new=None, actor=BATON, how="gone"
-            )
-            tx.outbox.add([RefreshCard(cycle_id=cycle.id), *([told] if cycle.announced else [])], now)
+            note_handover(tx, policy, cycle, None, BATON, "gone", now, why=_WHY)
         _tell_orphaned(tx, policy, tx.cycles.owned_by_any(gone), now)
     return released
 

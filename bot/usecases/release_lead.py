@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
+from bot.usecases.change_hands import CHANGED, note_handover
 from bot.usecases.ownership import check_owner, existing_cycle
 from bot.usecases.undo import UNDO_WITHIN
 from funnel.cycle import Cycle
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage, check_move
-from funnel.notices import Click, RefreshCard, TellThread, Whisper
+from funnel.notices import Click, Whisper
 from funnel.policy import Policy
 from funnel.roles import Act, Person
-from funnel.routing import Handover
 from storage.store import Store, Transaction
 
 
@@ -31,18 +31,10 @@ def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, cl
         check_owner(policy, person, cycle.owner)
         is_undo = _was_just_claimed(tx, cycle, person, now)
         if not tx.cycles.hand_over(cycle, None, now, offered_at=cycle.offered_at if is_undo else None):
-            raise IllegalMove("Somebody else just changed this lead; look at its card again.")
-        tx.leads.set_stage(cycle.lead_id, Stage.MQL)
-        move_id = tx.history.append(
-            cycle.lead_id, cycle_id, Stage.ACCEPTED, Stage.MQL, now, person.id, policy.stamp, "released"
-        )
-        tx.duty.hand_over([Handover(cycle_id, None, cycle.owner, None, person.id, "release", now, (), cycle.clocks)])
-        homes = [cycle.owner or person.id]
-        card = RefreshCard(cycle_id=cycle_id, clicked=click.message, homes=homes)
+            raise IllegalMove(CHANGED)
+        note_handover(tx, policy, cycle, None, person.id, "release", now, why="released", clicked=click.message)
         text = "Your claim is undone: this lead waits on." if is_undo else "Anybody can claim this lead now."
-        tx.outbox.add([card, Whisper(text=text, click=click, undo=cycle_id)], now)
-        if cycle.announced:
-            tx.outbox.add([TellThread(cycle_id=cycle_id, move_id=move_id, channel=cycle.channel)], now)
+        tx.outbox.add([Whisper(text=text, click=click, undo=cycle_id)], now)
 
 
 def _was_just_claimed(tx: Transaction, cycle: Cycle, person: Person, now: datetime) -> bool:

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from bot.usecases.again import again_on_conflict
+from bot.usecases.change_hands import CHANGED, note_handover
 from bot.usecases.errors import TooLate
-from bot.usecases.hand_over import CHANGED, NOT_DECIDED, check_room, note_handover
+from bot.usecases.hand_over import NOT_DECIDED, check_room, tell_owners
 from bot.usecases.ownership import existing_cycle
 from funnel.cycle import UNDONE, Cycle, Move
 from funnel.errors import IllegalMove
@@ -74,7 +75,8 @@ def _undo_handover(tx: Transaction, policy: Policy, cycle: Cycle, last: Handover
         check_room(tx, policy, last.old_owner, themselves=last.old_owner == last.actor)
     if not tx.cycles.restore(cycle, last.old_owner, last.before, now):
         raise IllegalMove(CHANGED)
-    note_handover(tx, policy, cycle, last.old_owner, last.actor, "undo", click, now)
+    note_handover(tx, policy, cycle, last.old_owner, last.actor, "undo", now, clicked=click.message)
+    tell_owners(tx, cycle, last.old_owner, last.actor, now)
 
 
 def _undo_decision(

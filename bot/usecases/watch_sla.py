@@ -3,15 +3,14 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
+from bot.usecases.change_hands import note_handover
+from bot.usecases.hand_over import tell_owners
 from bot.usecases.rota import Rota, clock_of
 from bot.usecases.sla_steps import Steps
 from funnel.business_hours import is_open, next_open
 from funnel.cycle import BATON, Cycle
-from funnel.lifecycle import Stage
-from funnel.notices import HandedOver, Notice, RefreshCard, TellPerson
 from funnel.people import Team
 from funnel.policy import Policy
-from funnel.routing import Handover
 from funnel.sla import Step, following, next_steps
 from storage.store import Store, Transaction
 
@@ -98,17 +97,5 @@ def _assign(tx: Transaction, policy: Policy, rota: Rota, team: Team, cycle: Cycl
         return
     if not tx.cycles.hand_over(cycle, to, now):
         return
-    if cycle.stage is Stage.MQL:
-        tx.leads.set_stage(cycle.lead_id, Stage.ACCEPTED)
-        tx.history.append(
-            cycle.lead_id, cycle.id, cycle.stage, Stage.ACCEPTED, now, BATON, policy.stamp, "nobody took it in time"
-        )
-    tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, to, BATON, "fallback", now)])
-    homes = [user for user in (cycle.owner, to) if user]
-    told: list[Notice] = [
-        RefreshCard(cycle_id=cycle.id, homes=homes),
-        HandedOver(cycle_id=cycle.id, channel=cycle.channel, old=cycle.owner, new=to, actor=BATON, how="fallback"),
-    ]
-    tx.outbox.add(told, now)
-    given = TellPerson(cycle_id=cycle.id, user=to, about="given", owner=to, since=now)
-    tx.outbox.add([given], now, not_before=rota.awake(team, to))
+    note_handover(tx, policy, cycle, to, BATON, "fallback", now, why="nobody took it in time")
+    tell_owners(tx, cycle, to, BATON, now, not_before=rota.awake(team, to))
