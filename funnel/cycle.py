@@ -15,14 +15,12 @@ from funnel.scoring import Assessment, Reason
 BATON = "baton"
 """The actor of what nobody did by hand."""
 
-UNDONE = "undone"
-"""The reason of a move that takes the one before it back."""
-
 
 class Cycle(BaseModel):
     """One episode. Score, reasons and policy version are those of the moment it became an MQL; times are UTC.
 
-    `claim_climbed` and `outcome_climbed` are the working seconds of the last step taken of each ladder, 0 for none.
+    `claim_climbed` and `outcome_climbed` are the working seconds of the last step taken of each ladder, 0 for none;
+    `climbed_at` is when the last of both was.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -54,6 +52,7 @@ class Cycle(BaseModel):
     attempted_at: datetime | None = None
     claim_climbed: int = 0
     outcome_climbed: int = 0
+    climbed_at: datetime | None = None
     look_at: datetime | None = None
 
     def offered(self, now: datetime) -> "Cycle":
@@ -62,8 +61,8 @@ class Cycle(BaseModel):
 
     @property
     def clocks(self) -> dict[str, Any]:
-        """When it was offered and taken, and how far its ladders are climbed, as plain data."""
-        kept = {"offered_at", "owned_at", "accepted_at", "claim_climbed", "outcome_climbed"}
+        """Its stage, when it was offered and taken, and how far its ladders are climbed, as plain data."""
+        kept = {"stage", "offered_at", "owned_at", "accepted_at", "claim_climbed", "outcome_climbed", "climbed_at"}
         return self.model_dump(mode="json", include=kept)
 
     @property

@@ -10,7 +10,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def parse_duration(text: Any) -> Any:
-    """A timedelta from a text of a number and one of m, h, d, w.
+    """A timedelta of whole seconds from a text of a number and one of m, h, d, w.
 
     Raises:
         ValueError: when it is not such a span.
@@ -20,7 +20,7 @@ def parse_duration(text: Any) -> Any:
     found = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*([mhdw])\s*", text)
     if not found:
         raise ValueError(f"{text!r} is no span of time: write a number and m, h, d or w, like 14d")
-    return timedelta(**{_UNITS[found[2]]: float(found[1])})
+    return timedelta(seconds=round(timedelta(**{_UNITS[found[2]]: float(found[1])}).total_seconds()))
 
 
 def _sensible(span: timedelta) -> timedelta:

@@ -66,6 +66,11 @@ def rank(stage: Stage) -> int:
     return WAY.index(stage) if stage in WAY else -1
 
 
+def is_step_back(old: Stage, new: Stage) -> bool:
+    """Whether a move takes something back: on the way, or from a side to where the lead stood."""
+    return new in WAY and (old in OUTCOMES or rank(new) < rank(old))
+
+
 def check_move(old: Stage, new: Stage) -> None:
     """Let a legal move pass.
 

@@ -172,12 +172,13 @@ class ClaimLost(BaseNotice):
 class Whisper(BaseNotice):
     """Tell one person privately, where they just clicked; `text` is mrkdwn, escaped by its writer.
 
-    `undo` is the cycle whose change of hands they may take back with a button.
+    `undo` is the cycle to which they did something that a button takes back: `act`, a line of its history.
     """
 
     kind: Literal["whisper"] = "whisper"
     text: str
     undo: int | None = None
+    act: int = 0
     click: Click
 
 

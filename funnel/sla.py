@@ -37,7 +37,7 @@ class Step(Section):
 
 
 class Clock(NamedTuple):
-    """What a lead waits for, since when, and the working time of the last step that was taken: nothing for none.
+    """What a lead waits for, since when, and the working time of the last step that was taken, and when it was.
 
     A time, not a count: steps that are written in below it later are not taken for it, and move no other.
     """
@@ -45,6 +45,7 @@ class Clock(NamedTuple):
     waiting: Waiting
     since: datetime
     climbed: timedelta = timedelta()
+    climbed_at: datetime | None = None
 
 
 class Due(NamedTuple):
@@ -60,28 +61,37 @@ class Due(NamedTuple):
 
 
 def next_steps(steps: list[Step], clock: Clock, calendar: Team) -> Due | None:
-    """The next steps of a ladder; None when all were taken, or nobody works any more."""
+    """The next steps of a ladder; None when all were taken, or nobody works any more.
+
+    After a step that was late the next keeps its distance from it: a ladder that is new is not climbed in one leap.
+    """
     left = [one for one in steps if one.waiting == clock.waiting and one.after > clock.climbed]
     if not left:
         return None
     first = min(one.after for one in left)
-    at = after(calendar, clock.since, first.total_seconds())
+    at = _turn(clock, first, calendar)
     return Due([one for one in left if one.after == first], at) if at else None
+
+
+def passed_over(steps: list[Step], clock: Clock) -> Step | None:
+    """The step that gives a lead away and now lies below those taken of its ladder, which was shortened meanwhile."""
+    below = (one for one in steps if one.waiting == clock.waiting and one.after < clock.climbed)
+    return next((one for one in below if one.do == "assign"), None)
 
 
 LATE = timedelta(hours=1)
 """Working time after which a step was not taken in its turn: nobody was there to take it, or the ladder is new."""
 
 
-def following(steps: list[Step], clock: Clock, calendar: Team, due: Due, now: datetime) -> datetime | None:
-    """When to look for the steps after those that are taken now.
-
-    After a late one the next keeps its distance from it: a ladder that is new is not climbed in one leap.
-    """
-    follows = next_steps(steps, clock._replace(climbed=due.after), calendar)
-    if follows is None or open_seconds(calendar, due.at, now) <= LATE.total_seconds():
-        return follows.at if follows else None
-    return after(calendar, now, (follows.after - due.after).total_seconds())
+def _turn(clock: Clock, first: timedelta, calendar: Team) -> datetime | None:
+    """When a step of so much working time is to be taken."""
+    in_turn = after(calendar, clock.since, first.total_seconds())
+    if clock.climbed_at is None or not clock.climbed:
+        return in_turn
+    last = after(calendar, clock.since, clock.climbed.total_seconds())
+    if last is None or open_seconds(calendar, last, clock.climbed_at) <= LATE.total_seconds():
+        return in_turn
+    return after(calendar, clock.climbed_at, max(first - clock.climbed, timedelta()).total_seconds())
 
 
 def deadline(within: timedelta | None, since: datetime, calendar: Team) -> datetime | None:

@@ -36,6 +36,11 @@ class Calls:
         statement = select(answer).where(answer.c.cycle_id == cycle_id).order_by(answer.c.id)
         return [to_answer(row) for row in self._connection.execute(statement).mappings()]
 
+    def has_any_since(self, cycle_id: int, at: datetime) -> bool:
+        """Whether a call was logged after a moment."""
+        later = (call.c.cycle_id == cycle_id, call.c.at > at)
+        return self._connection.scalar(select(call.c.id).where(*later).limit(1)) is not None
+
     def undecided(self, user: str) -> list[int]:
         """The cycles somebody holds of which a call is logged, but no decision; the newest call first."""
         held = (cycle.c.owner == user, cycle.c.stage == Stage.ACCEPTED)

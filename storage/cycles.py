@@ -90,7 +90,8 @@ class Cycles:
             values |= {"offered_at": offered_at or now, "owned_at": None}
             values |= {} if offered_at else {"claim_climbed": 0}
         else:
-            values |= {"owned_at": now}
+            if seen.stage in (Stage.MQL, Stage.ACCEPTED):  # how long a decision took stays as it was
+                values |= {"owned_at": now}
             if seen.stage is Stage.MQL:
                 values |= {"stage": Stage.ACCEPTED, "reached": rank(Stage.ACCEPTED), "accepted_at": now}
         return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
@@ -119,11 +120,11 @@ class Cycles:
     def has_to_look(self, now: datetime) -> bool:
         return self._connection.scalar(select(cycle.c.id).where(cycle.c.look_at <= now).limit(1)) is not None
 
-    def climbed(self, seen: Cycle, to: timedelta, look_at: datetime | None) -> bool:
-        """Note how far a ladder is climbed and when to look again; False when it is not as it was `seen`."""
+    def climbed(self, seen: Cycle, to: timedelta, now: datetime, look_at: datetime | None) -> bool:
+        """Note how far a ladder is climbed now, and when to look again; False when it is not as it was `seen`."""
         ladder = "claim_climbed" if seen.stage is Stage.MQL else "outcome_climbed"
         as_seen = (*_as(seen), cycle.c[ladder] == getattr(seen, ladder))
-        values = {ladder: int(to.total_seconds()), "look_at": look_at}
+        values = {ladder: int(to.total_seconds()), "climbed_at": now, "look_at": look_at}
         return self._connection.execute(update(cycle).where(*as_seen).values(values)).rowcount == 1
 
     def look_at(self, seen: Cycle, at: datetime | None) -> None:
@@ -145,9 +146,9 @@ class Cycles:
         self._connection.execute(update(cycle).where(*open_now).values(look_at=now))
 
     def restore(self, seen: Cycle, owner: str | None, before: Mapping[str, Any], now: datetime) -> bool:
-        """Take a change of hands back: the owner and the clocks as they were; False when it is not as it was `seen`."""
-        stage = Stage.MQL if owner is None else seen.stage if seen.stage is not Stage.MQL else Stage.ACCEPTED
-        clocks = {name: datetime.fromisoformat(one) if isinstance(one, str) else one for name, one in before.items()}
+        """Take a change of hands back: owner, stage and clocks as they were; False when it is not as it was `seen`."""
+        stage = Stage(before["stage"])
+        clocks = {name: _moment(one) for name, one in before.items() if name != "stage"}
         values = {"owner": owner, "stage": stage, "reached": rank(stage), "look_at": now, **clocks}
         return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
 
@@ -224,6 +225,11 @@ class Cycles:
     def count_waiting(self, channel: str = "") -> int:
         """How many MQLs nobody claimed, of one channel or of all."""
         return self._connection.scalar(select(func.count()).select_from(cycle).where(*_waits(channel))) or 0
+
+
+def _moment(kept: str | int | None) -> datetime | int | None:
+    """A clock as plain data keeps it: an instant is a text there."""
+    return datetime.fromisoformat(kept) if isinstance(kept, str) else kept
 
 
 def _waits(channel: str) -> list[ColumnElement[bool]]:

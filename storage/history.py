@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from funnel.cycle import Move
-from funnel.lifecycle import Stage
+from funnel.lifecycle import Stage, is_step_back
 from storage.rows import allocate_ids, to_move
 from storage.tables import move
 
@@ -72,6 +72,11 @@ class History:
         newest = self._connection.scalar(select(move.c.recorded_at).order_by(move.c.id.desc()).limit(1))
         return newest is not None and newest > at
 
+    def last_of_lead(self, lead_id: int) -> int | None:
+        """The id of the newest line of a lead's history; None when there is none."""
+        newest: int | None = self._connection.scalar(select(func.max(move.c.id)).where(move.c.lead_id == lead_id))
+        return newest
+
     def of_lead(self, lead_id: int) -> list[Move]:
         """A lead's moves in the order they were recorded."""
         statement = select(move).where(move.c.lead_id == lead_id).order_by(move.c.id)
@@ -85,9 +90,14 @@ class History:
         return to_move(row) if row else None
 
     def stages_told(self, cycle_ids: Iterable[int]) -> set[tuple[int, str]]:
-        """The (cycle id, stage) pairs that somebody recorded."""
-        statement = select(move.c.cycle_id, move.c.new).where(move.c.cycle_id.in_(list(cycle_ids)))
-        return {(cycle_id, stage) for cycle_id, stage in self._connection.execute(statement)}
+        """The (cycle id, stage) pairs that somebody recorded, and nobody took back."""
+        statement = select(move.c.cycle_id, move.c.old, move.c.new).where(move.c.cycle_id.in_(list(cycle_ids)))
+        told: set[tuple[int, str]] = set()
+        for cycle_id, old, new in self._connection.execute(statement.order_by(move.c.id)):
+            if is_step_back(Stage(old), Stage(new)):
+                told.discard((cycle_id, old))
+            told.add((cycle_id, new))
+        return told
 
 
 _INSERT = insert(move).returning(move.c.id)

@@ -149,7 +149,7 @@ class Delivery:
             case Claimed():
                 self._private(notice.click, "It is yours", self._teller.claimed_blocks(notice))
             case Whisper():
-                self._private(notice.click, notice.text, undo_blocks(notice.text, notice.undo))
+                self._private(notice.click, notice.text, undo_blocks(notice.text, notice.undo, notice.act))
             case RefreshHome():
                 self._publish_home(notice)
             case PostBundle() | TellMany() | SendDigest() | SendTeamWeek() | WaitInChannel():

@@ -8,7 +8,7 @@ import humanize
 from babel.numbers import format_currency, get_currency_precision
 
 from funnel.bant import Answer, Criterion, Status
-from funnel.cycle import UNDONE, Card, Cycle
+from funnel.cycle import Card, Cycle
 from funnel.digest import Promises
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
@@ -155,8 +155,6 @@ def stage_line(cycle: Cycle) -> str:
 def decision_sentence(card: Card, stage: Stage, actor: str, reason: str) -> str:
     """What somebody decided, in mrkdwn, for the thread."""
     who = mention(actor)
-    if reason == UNDONE:
-        return f"↩️ {who} took that back: this lead is {stage.label} again."
     match stage:
         case Stage.SQL:
             return f"🎉 {who} promoted this lead to *SQL*."

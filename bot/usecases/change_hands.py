@@ -24,18 +24,19 @@ def note_handover(
     *,
     why: str = "",
     clicked: MessageRef | None = None,
-) -> None:
-    """Note that `cycle`, which is told as it was before, has changed hands: to somebody, or to all.
+) -> int:
+    """Note that `cycle`, which is told as it was before, has changed hands: to somebody, or to all; the line's id.
 
     Its card, its thread and the homes of both people show it. `why` is for the history, where it is not `how`.
     """
     stage = Stage.MQL if to is None else Stage.ACCEPTED if cycle.stage is Stage.MQL else cycle.stage
     if stage is not cycle.stage:
         tx.leads.set_stage(cycle.lead_id, stage)
-    tx.history.append(cycle.lead_id, cycle.id, cycle.stage, stage, now, actor, policy.stamp, why or how)
+    move_id = tx.history.append(cycle.lead_id, cycle.id, cycle.stage, stage, now, actor, policy.stamp, why or how)
     tx.duty.hand_over([Handover(cycle.id, None, cycle.owner, to, actor, how, now, (), cycle.clocks)])
     homes = [user for user in dict.fromkeys((cycle.owner, to)) if user]
     told: list[Notice] = [RefreshCard(cycle_id=cycle.id, clicked=clicked, homes=homes)]
     if cycle.announced:
         told.append(HandedOver(cycle_id=cycle.id, channel=cycle.channel, old=cycle.owner, new=to, actor=actor, how=how))
     tx.outbox.add(told, now)
+    return move_id

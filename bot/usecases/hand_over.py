@@ -59,10 +59,11 @@ def reassign_lead(
             raise IllegalMove(CHANGED)
         themselves = to.id == person.id
         how = "take over" if themselves else "reassign"
-        note_handover(tx, policy, cycle, to.id, person.id, how, now, clicked=click.message)
+        act = note_handover(tx, policy, cycle, to.id, person.id, how, now, clicked=click.message)
         tell_owners(tx, cycle, to.id, person.id, now)
         text = "This lead is yours now." if themselves else f"This lead is <@{to.id}>’s now."
-        tx.outbox.add([Whisper(text=text, click=click, undo=cycle_id if cycle.stage in NOT_DECIDED else None)], now)
+        undo = cycle_id if cycle.stage in NOT_DECIDED else None
+        tx.outbox.add([Whisper(text=text, click=click, undo=undo, act=act)], now)
 
 
 def _check_open(cycle: Cycle) -> None:

@@ -117,5 +117,5 @@ def _decide(
         call.note,
     )
     if call.click:
-        tx.outbox.add([decided(cycle.id, decision.stage, call.click)], now)
+        tx.outbox.add([decided(cycle.id, decision.stage, move_id, call.click)], now)
     return [TellThread(cycle_id=cycle.id, move_id=move_id, channel=cycle.channel)]

@@ -46,7 +46,7 @@ def reject_lead(
         )
         tx.outbox.add([RefreshCard(cycle_id=cycle_id, homes=[person.id])], now)
         if click:
-            tx.outbox.add([decided(cycle_id, Stage.REJECTED, click)], now)
+            tx.outbox.add([decided(cycle_id, Stage.REJECTED, move_id, click)], now)
         if cycle.announced:
             tx.outbox.add([TellThread(cycle_id=cycle_id, move_id=move_id, channel=cycle.channel)], now)
 

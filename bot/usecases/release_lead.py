@@ -32,9 +32,9 @@ def release_lead(store: Store, policy: Policy, person: Person, cycle_id: int, cl
         is_undo = _was_just_claimed(tx, cycle, person, now)
         if not tx.cycles.hand_over(cycle, None, now, offered_at=cycle.offered_at if is_undo else None):
             raise IllegalMove(CHANGED)
-        note_handover(tx, policy, cycle, None, person.id, "release", now, why="released", clicked=click.message)
+        act = note_handover(tx, policy, cycle, None, person.id, "release", now, why="released", clicked=click.message)
         text = "Your claim is undone: this lead waits on." if is_undo else "Anybody can claim this lead now."
-        tx.outbox.add([Whisper(text=text, click=click, undo=cycle_id)], now)
+        tx.outbox.add([Whisper(text=text, click=click, undo=cycle_id, act=act)], now)
 
 
 def _was_just_claimed(tx: Transaction, cycle: Cycle, person: Person, now: datetime) -> bool:
@@ -45,4 +45,6 @@ def _was_just_claimed(tx: Transaction, cycle: Cycle, person: Person, now: dateti
     is_theirs = claimed is not None and claimed.actor == person.id and claimed.new is Stage.ACCEPTED
     handover = tx.duty.last_handover(cycle.id)
     was_handed_on = handover is not None and handover.at >= cycle.accepted_at
-    return is_theirs and not was_handed_on and not tx.history.has_moved_since(cycle.id, cycle.accepted_at)
+    touched = tx.history.has_moved_since(cycle.id, cycle.accepted_at)
+    called = tx.calls.has_any_since(cycle.id, cycle.accepted_at)
+    return is_theirs and not (was_handed_on or touched or called)

@@ -190,7 +190,7 @@ class Rota:
 def clock_of(cycle: Cycle) -> Clock | None:
     """What a cycle waits for and since when; None when it waits for nothing that is counted."""
     if cycle.stage is Stage.MQL and cycle.offered_at:
-        return Clock("claim", cycle.offered_at, timedelta(seconds=cycle.claim_climbed))
+        return Clock("claim", cycle.offered_at, timedelta(seconds=cycle.claim_climbed), cycle.climbed_at)
     if cycle.stage is Stage.ACCEPTED and cycle.owned_at:
-        return Clock("outcome", cycle.owned_at, timedelta(seconds=cycle.outcome_climbed))
+        return Clock("outcome", cycle.owned_at, timedelta(seconds=cycle.outcome_climbed), cycle.climbed_at)
     return None

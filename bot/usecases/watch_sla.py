@@ -11,7 +11,7 @@ from funnel.business_hours import is_open, next_open
 from funnel.cycle import BATON, Cycle
 from funnel.people import Team
 from funnel.policy import Policy
-from funnel.sla import Step, following, next_steps
+from funnel.sla import Step, next_steps, passed_over
 from storage.store import Store, Transaction
 
 BATCH = 200
@@ -54,13 +54,17 @@ def _look(tx: Transaction, policy: Policy, rota: Rota, steps: Steps, cycle: Cycl
         return
     calendar = rota.calendar(team, cycle.owner) if cycle.owner else rota.calendars(team)
     due = next_steps(route.step, clock, calendar)
+    if due is None and cycle.owner is None and (step := passed_over(route.step, clock)):
+        tx.cycles.look_at(cycle, None)
+        _assign(tx, policy, rota, team, cycle, step, now)
+        return
     at = due and (due.at if due.at > now else next_open(calendar, now))  # late, it waits for working hours
     if due is None or at is None or at > now:
         tx.cycles.look_at(cycle, at)
         return
-    follows = following(route.step, clock, calendar, due, now)
+    follows = next_steps(route.step, clock._replace(climbed=due.after, climbed_at=now), calendar)
     # The race ends here: of any number of replicas, one has climbed.
-    if tx.cycles.climbed(cycle, due.after, follows):
+    if tx.cycles.climbed(cycle, due.after, now, follows and follows.at):
         for step in due.steps:
             _take(tx, policy, rota, steps, team, cycle, step, now)
 
@@ -93,9 +97,7 @@ def _assign(tx: Transaction, policy: Policy, rota: Rota, team: Team, cycle: Cycl
     If they have left, to a manager of the team.
     """
     to = next((user for user in (step.to, *team.managers) if user and not rota.is_gone(user)), None)
-    if to is None or to == cycle.owner:
-        return
-    if not tx.cycles.hand_over(cycle, to, now):
+    if to is None or to == cycle.owner or not tx.cycles.hand_over(cycle, to, now):
         return
     note_handover(tx, policy, cycle, to, BATON, "fallback", now, why="nobody took it in time")
     tell_owners(tx, cycle, to, BATON, now, not_before=rota.awake(team, to))

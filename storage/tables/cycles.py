@@ -16,7 +16,7 @@ class CycleRow(SQLModel, table=True):
 
     It is offered to all since `offered_at`, or its owner's since `owned_at`; the first try to reach the lead was at
     `attempted_at`. `claim_climbed` and `outcome_climbed` are the working seconds of the last step taken of its ladders,
-    and `look_at` is when the next one has to be looked for.
+    `climbed_at` when the last of both was, and `look_at` when the next one has to be looked for.
     """
 
     __tablename__ = "cycle"
@@ -64,6 +64,7 @@ class CycleRow(SQLModel, table=True):
     attempted_at: datetime | None
     claim_climbed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     outcome_climbed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    climbed_at: datetime | None
     look_at: datetime | None
 
 

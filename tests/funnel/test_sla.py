@@ -8,7 +8,20 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from funnel.business_hours import Calendar, Shift, after
-from funnel.sla import Clock, Due, Kept, Step, Waiting, count_kept, deadline, kept, next_steps, waited
+from funnel.sla import (
+    LATE,
+    Clock,
+    Due,
+    Kept,
+    Step,
+    Waiting,
+    count_kept,
+    deadline,
+    kept,
+    next_steps,
+    passed_over,
+    waited,
+)
 
 HOUR = timedelta(hours=1)
 OFFICE = Calendar(zone="UTC", week={day: [Shift(time(9), time(17))] for day in range(5)})
@@ -74,6 +87,29 @@ def test_where_nobody_works_any_more_no_step_is_due() -> None:
 def test_a_shorter_ladder_than_before_has_no_step_left() -> None:
     """The policy was changed under a lead that had come further."""
     assert next_steps([REMIND], Clock("claim", FRIDAY_NOON, 3 * HOUR), OFFICE) is None
+
+
+def test_after_a_late_step_the_next_keeps_its_distance_however_often_one_looks() -> None:
+    late = Clock("claim", FRIDAY_NOON, HOUR, climbed_at=MONDAY)  # due an hour after noon on Friday
+    for _ in range(2):
+        due = next_steps([REMIND, MESSAGE, MANAGER], late, OFFICE)
+        assert due == Due([MESSAGE], MONDAY + HOUR)
+    in_turn = late._replace(climbed_at=FRIDAY_NOON + HOUR + LATE)
+    assert next_steps([REMIND, MESSAGE], in_turn, OFFICE) == Due([MESSAGE], FRIDAY_NOON + 2 * HOUR)
+
+
+def test_what_gives_a_lead_away_is_not_lost_when_it_comes_to_lie_below_what_was_taken() -> None:
+    climbed = Clock("claim", FRIDAY_NOON, 9 * HOUR, climbed_at=MONDAY)
+    assert next_steps([REMIND, ASSIGN], climbed, OFFICE) is None
+    assert passed_over([REMIND, ASSIGN], climbed) == ASSIGN
+    assert passed_over([REMIND, ASSIGN], climbed._replace(climbed=ASSIGN.after)) is None  # it was taken
+    assert passed_over([REMIND, ASSIGN], climbed._replace(climbed=timedelta())) is None
+
+
+@pytest.mark.parametrize("text", ["0.333h", "0.01m", "1.0001d"])
+def test_a_step_is_a_whole_number_of_seconds(text: str) -> None:
+    step = Step.model_validate({"after": text, "do": "remind"})
+    assert step.after.total_seconds() == int(step.after.total_seconds())
 
 
 def test_a_promise_is_counted_in_working_time_too() -> None:

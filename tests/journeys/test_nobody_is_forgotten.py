@@ -261,3 +261,34 @@ def test_given_back_by_a_rep_the_clock_begins_anew(world: World) -> None:
         later = world.clock() + timedelta(days=7)
         assert tx.cycles.move(tx.cycles.get(1), Stage.ACCEPTED, later)
     assert (cycle_of(world).owned_at, cycle_of(world).look_at, cycle_of(world).outcome_climbed) == (later, later, 0)
+
+
+def test_a_ladder_that_is_cut_short_still_ends(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, LADDER) as world:
+        world.posted_card()
+        for minutes in (11, 10, 20):
+            world.clock.advance(minutes=minutes)
+            world.run()
+        assert cycle_of(world).claim_climbed == 40 * 60
+        short = f'''claim_within = "30m"
+step = [ {{ after = "25m", do = "manager" }}, {{ after = "30m", do = "assign", to = "{RITA}" }} ]
+'''
+        put_in_force(world.store, policy_with(short), "ada", world.clock())
+        for _ in range(3):
+            world.clock.advance(minutes=1)
+            world.run()
+        assert cycle_of(world).owner == RITA
+
+
+def test_a_new_ladder_is_not_climbed_in_a_leap_by_who_comes_and_goes(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind) as world:
+        world.posted_card()
+        world.clock.advance(hours=3)
+        put_in_force(world.store, policy_with(LADDER), "ada", world.clock())
+        for _ in range(6):
+            world.clock.advance(seconds=20)
+            world.run()
+            world.people.command(BEN, "#inbound", "/lead pause 30m")
+            world.people.command(BEN, "#inbound", "/lead resume")
+        assert cycle_of(world).claim_climbed == 10 * 60
+        assert cycle_of(world).owner is None

@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bot.usecases.merge_leads import merge_leads
+from bot.usecases.reject_lead import reject_lead
 from funnel.cycle import Cycle
 from funnel.lifecycle import Stage
+from funnel.notices import Click
+from funnel.roles import Person
 from tests.journeys.test_handing_over import LADDER, hand_over, world_with
 from tests.support.databases import Databases
 from tests.support.filling import values
@@ -74,7 +78,7 @@ def test_a_lead_that_was_turned_away_waits_on_as_before(open_world: World) -> No
     assert after == before.model_copy(update={"look_at": after.look_at})
     assert after.look_at is not None
     assert "Claim" in str(card.blocks)
-    assert open_world.replies(card)[-1].text == f"↩️ <@{BEN}> took that back: this lead is MQL again."
+    assert open_world.replies(card)[-1].text == f"↩️ <@{BEN}> took that back: this lead is open to all again."
     with open_world.store.read() as tx:
         lead = tx.leads.get(1)
     assert lead is not None
@@ -141,7 +145,7 @@ def test_an_sql_that_was_let_go_stays_an_sql_since_the_same_day(open_world: Worl
     decide(open_world, ANA, card, "disqualified", reason__disqualified="No need")
     take_back(open_world, ANA)
     assert cycle_of(open_world) == promoted
-    assert "nothing of yours to undo" in take_back(open_world, ANA)
+    assert "Something else has happened" in take_back(open_world, ANA)
 
 
 def test_nothing_is_taken_back_by_others_or_too_late_or_twice(open_world: World) -> None:
@@ -150,7 +154,7 @@ def test_nothing_is_taken_back_by_others_or_too_late_or_twice(open_world: World)
     offer = open_world.slack.whispers(BEN)[-1]
     open_world.people.click(ANA, offer, "undo")
     open_world.deliver()
-    assert "nothing of yours to undo" in open_world.slack.whispers(ANA)[-1].text
+    assert "Only who did this can undo it" in open_world.slack.whispers(ANA)[-1].text
     open_world.clock.advance(minutes=11)
     assert "ten minutes" in take_back(open_world, BEN)
     assert cycle_of(open_world).stage is Stage.REJECTED
@@ -160,7 +164,7 @@ def test_what_was_taken_back_is_not_taken_back_again(open_world: World) -> None:
     card = open_world.posted_card()
     turn_away(open_world, BEN, card)
     assert take_back(open_world, BEN) == "Taken back."
-    assert "nothing of yours to undo" in take_back(open_world, BEN)
+    assert "Something else has happened" in take_back(open_world, BEN)
     assert cycle_of(open_world).stage is Stage.MQL
 
 
@@ -170,7 +174,7 @@ def test_a_decision_stands_once_others_have_built_upon_it(open_world: World) -> 
     open_world.deliver()
     decide(open_world, ANA, card, "sql")
     hand_over(open_world, RITA, card, BEN)
-    assert "nothing of yours to undo" in take_back(open_world, ANA)
+    assert "Something else has happened" in take_back(open_world, ANA)
     assert (cycle_of(open_world).stage, cycle_of(open_world).owner) == (Stage.SQL, BEN)
 
 
@@ -185,7 +189,7 @@ def test_a_decision_stands_once_the_lead_came_back_by_itself(open_world: World) 
     open_world.run()
     with open_world.store.read() as tx:
         assert tx.connection.scalar(text("SELECT count(*) FROM cycle")) == 2
-    assert "just changed" in take_back(open_world, ANA)
+    assert "Something else has happened" in take_back(open_world, ANA)
     assert cycle_of(open_world).stage is Stage.RECYCLED
 
 
@@ -244,3 +248,82 @@ def test_a_lead_that_was_really_somebodys_is_offered_anew(open_world: World, wor
     open_world.deliver()
     assert cycle_of(open_world).offered_at == open_world.clock()
     assert open_world.slack.whispers(ANA)[-1].text == "Anybody can claim this lead now."
+
+
+def test_an_old_button_takes_back_what_it_stood_for_and_nothing_newer(open_world: World) -> None:
+    card = open_world.posted_card()
+    open_world.people.click(ANA, card, "claim")
+    open_world.deliver()
+    open_world.people.click(ANA, card, "release")
+    open_world.deliver()
+    old = open_world.slack.whispers(ANA)[-1]
+    open_world.clock.advance(minutes=5)
+    open_world.people.click(ANA, card, "claim")
+    open_world.deliver()
+    decide(open_world, ANA, card, "sql")
+    open_world.people.click(ANA, old, "undo")
+    open_world.deliver()
+    assert "Something else has happened" in open_world.slack.whispers(ANA)[-1].text
+    assert cycle_of(open_world).stage is Stage.SQL
+
+
+@pytest.mark.parametrize("first", ["rejected", "handed over"])
+def test_a_merge_leaves_nothing_to_take_back(open_world: World, first: str) -> None:
+    open_world.posted_card()
+    card = open_world.posted_card(email="twin@acme.example")
+    if first == "rejected":
+        turn_away(open_world, RITA, card)
+    else:
+        open_world.people.click(RITA, card, "claim")
+        open_world.deliver()
+        open_world.people.click(RITA, card, "lead_menu", "hand_over:2")
+        view = open_world.view(RITA)
+        assert open_world.people.submit(RITA, view["id"], values(view, to=BEN)) == {}
+        open_world.deliver()
+    merge_leads(open_world.store, open_world.baton.policy(), 1, 2, RITA, open_world.clock())
+    open_world.deliver()
+    with open_world.store.read() as tx:
+        before = [tx.cycles.get(number) for number in (1, 2)]
+    assert "Something else has happened" in take_back(open_world, RITA)
+    with open_world.store.read() as tx:
+        assert [tx.cycles.get(number) for number in (1, 2)] == before
+
+
+def test_a_report_of_what_was_taken_back_is_heard(open_world: World) -> None:
+    card = open_world.posted_card()
+    open_world.people.click(ANA, card, "claim")
+    open_world.deliver()
+    decide(open_world, ANA, card, "sql")
+    take_back(open_world, ANA)
+    open_world.clock.advance(minutes=30)
+    answer = open_world.http.post("/v1/leads", json={"source": "crm", "email": "dana@acme.example", "stage": "sql"})
+    assert answer.status_code in (200, 201)
+    assert cycle_of(open_world).stage is Stage.SQL
+
+
+def test_who_left_gets_nothing_back(open_world: World) -> None:
+    card = open_world.posted_card()
+    open_world.people.click(ANA, card, "claim")
+    open_world.deliver()
+    turn_away(open_world, RITA, card)
+    open_world.slack.workspace.users[ANA].guest = True
+    open_world.baton.directory.refresh()
+    assert "left the workspace" in take_back(open_world, RITA)
+    assert cycle_of(open_world).stage is Stage.REJECTED
+
+
+def test_a_lead_that_was_accepted_elsewhere_is_as_it_was(open_world: World) -> None:
+    sent = open_world.http.post("/v1/leads", json={"source": "crm", "email": "old@acme.example", "stage": "accepted"})
+    assert sent.status_code == 201
+    before = cycle_of(open_world)
+    open_world.people.command(RITA, "#inbound", "/lead show old@acme.example")
+    turn_away_by_id(open_world, RITA)
+    take_back(open_world, RITA)
+    assert cycle_of(open_world) == before.model_copy(update={"look_at": cycle_of(open_world).look_at})
+
+
+def turn_away_by_id(world: World, user: str) -> None:
+    """Reject the lead of cycle 1, which has no card."""
+    click = Click(user=user, channel=world.slack.workspace.channel("#inbound").id)
+    reject_lead(world.store, world.baton.policy(), Person(id=user), 1, "Bad data", "", world.clock(), click)
+    world.deliver()

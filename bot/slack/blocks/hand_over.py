@@ -27,10 +27,10 @@ def hand_over_view(card: Card, metadata: str, *, owner: str | None, asks: str) -
     }
 
 
-def undo_blocks(text: str, cycle_id: int | None) -> list[Block] | None:
+def undo_blocks(text: str, cycle_id: int | None, act: int) -> list[Block] | None:
     """A private sentence with the button that takes it back; None when there is nothing to take back."""
     if cycle_id is None:
         return None
     row = words.section(text)
-    row["accessory"] = words.button("Undo", ids.UNDO, str(cycle_id))
+    row["accessory"] = words.button("Undo", ids.UNDO, f"{act}:{cycle_id}")
     return [row]

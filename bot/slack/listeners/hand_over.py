@@ -26,5 +26,6 @@ def submit(desk: Desk, press: Press) -> None:
 
 def undo(desk: Desk, press: Press) -> None:
     person = desk.person(press.user, press.team)
-    take_back(desk.store, desk.policy, person, press.cycle_id, press.click, press.at)
+    act = int(press.value.partition(":")[0])
+    take_back(desk.store, desk.policy, person, press.cycle_id, act, press.click, press.at)
     desk.whisper(press.click, "Taken back.")

@@ -77,6 +77,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("attempted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("claim_climbed", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("outcome_climbed", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("climbed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("look_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.create_index(
             "ix_cycle_look_at",
@@ -100,6 +101,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("look_at IS NOT NULL"),
         )
         batch_op.drop_column("look_at")
+        batch_op.drop_column("climbed_at")
         batch_op.drop_column("outcome_climbed")
         batch_op.drop_column("claim_climbed")
         batch_op.drop_column("attempted_at")
