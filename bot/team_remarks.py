@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.policy_lines import Location
 from funnel.policy import Policy, Route
-from funnel.roles import Role
+from funnel.roles import Act, Person, Role
 
 Remark = tuple[Location, str]
 """Where, as keys and places from the top, and what is odd there."""
@@ -46,6 +46,10 @@ def _unused_teams(policy: Policy) -> Iterator[Remark]:
     for place, team in enumerate(policy.team):
         if team.name not in named:
             yield ("team", place), f"no route names the team “{team.name}”, so it gets no leads"
+        for manager in team.managers:
+            if not policy.roles.may(Person(id=manager), Act.DECIDE_FOR_OTHERS):
+                told = f"{manager} looks after the team and may not act for others; give them the role of a manager"
+                yield ("team", place, "managers"), told
         for member, count in Counter(team.members).items():
             if count > 1:
                 yield ("team", place, "members"), f"{member} is named {count} times; once is enough"

@@ -60,14 +60,15 @@ class TeamBoard(_Part):
 class Board(_Part):
     """What waits for too long, and who carries how much; `breaches` is some of all `breached`, which may be more.
 
-    `stranded` is what people hold undecided who are away.
+    `stranded` is what people hold undecided who are away. Who `may_act` hands leads over and notes absences.
     """
 
+    may_act: bool
     waiting: int
     breached: int
     may_be_more: bool = False
     breaches: list[Card]
-    stranded: list[Card] = []
+    stranded: Page
     teams: list[TeamBoard]
 
 

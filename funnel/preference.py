@@ -21,7 +21,7 @@ class Preference(BaseModel):
     most_an_hour: Annotated[int, Field(ge=1, le=1_000)] | None = None
     digest: bool = True
     quiet: tuple[time, time] | None = None
-    """From when to when each day, in their zone, they are told of nothing, though they work; over midnight if so."""
+    """From when to when each day, in their zone, nothing reminds them, though they work; over midnight if so."""
 
     def is_quiet(self, here: datetime) -> bool:
         """Whether a local moment lies in the quiet hours."""

@@ -179,13 +179,6 @@ def _absent(able: Sequence[Member], now: datetime) -> list[Member]:
     return [one for one, at in zip(able, begins, strict=True) if at - first > SAME_DAY]
 
 
-def who_is_away(members: Sequence[Member], now: datetime) -> list[str]:
-    """Those who come back so much later than their colleagues that what they hold would lie."""
-    work_begins = _work_begins(members, now)
-    begins = {one.user: next_open(one.calendar, work_begins) for one in members}
-    return [user for user, at in begins.items() if at is None or at - work_begins > AWAY]
-
-
 _COUNTS = 10
 """Leads given to each of a team, from which on a comparison says more than chance."""
 

@@ -110,6 +110,8 @@ def kept(
     within: timedelta | None, since: datetime, done: datetime | None, calendar: Team, now: datetime
 ) -> bool | None:
     """Whether what was promised came in time; None while it still may, and where nothing was promised."""
+    if within and done is not None and done - since <= within:
+        return True  # working time is no longer than time
     due = deadline(within, since, calendar)
     if due is None or (done is None and now <= due):
         return None

@@ -1,6 +1,6 @@
 """Discovery calls and their BANT answers: appended, never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select
@@ -35,6 +35,14 @@ class Calls:
         """Every answer of a cycle, oldest first."""
         statement = select(answer).where(answer.c.cycle_id == cycle_id).order_by(answer.c.id)
         return [to_answer(row) for row in self._connection.execute(statement).mappings()]
+
+    def answers_of(self, cycle_ids: Iterable[int]) -> dict[int, list[Answer]]:
+        """The answers of each of these cycles that has any, oldest first."""
+        statement = select(answer).where(answer.c.cycle_id.in_(list(cycle_ids))).order_by(answer.c.id)
+        found: dict[int, list[Answer]] = {}
+        for row in self._connection.execute(statement).mappings():
+            found.setdefault(row["cycle_id"], []).append(to_answer(row))
+        return found
 
     def has_any_since(self, cycle_id: int, at: datetime) -> bool:
         """Whether a call was logged after a moment."""

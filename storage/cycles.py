@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, i
 from funnel.cycle import Cycle
 from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage, rank
 from storage.rows import allocate_ids, to_cycle
-from storage.tables import cycle
+from storage.tables import absence, cycle
 
 MILESTONES = {stage: f"{stage.value}_at" for stage in CYCLE_STAGES}
 """The column that says when a cycle reached a stage."""
@@ -191,8 +191,9 @@ class Cycles:
         return [to_cycle(row) for row in self._connection.execute(statement.order_by(cycle.c.mql_at)).mappings()]
 
     def opened(self, routes: Sequence[str], since: datetime, until: datetime, limit: int | None = None) -> list[Cycle]:
-        """The cycles that routes took in [since, until), the newest first."""
-        taken = (cycle.c.route.in_(list(routes)), cycle.c.mql_at >= since, cycle.c.mql_at < until)
+        """The cycles that routes took in [since, until) and somebody was told of, the newest first."""
+        told = (cycle.c.route.in_(list(routes)), cycle.c.announced.is_(True))
+        taken = (*told, cycle.c.mql_at >= since, cycle.c.mql_at < until)
         statement = select(cycle).where(*taken).order_by(cycle.c.mql_at.desc(), cycle.c.id.desc()).limit(limit)
         return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
 
@@ -208,6 +209,14 @@ class Cycles:
         """What these people hold without a decision."""
         statement = select(cycle).where(cycle.c.owner.in_(list(users)), cycle.c.stage == Stage.ACCEPTED)
         return [to_cycle(row) for row in self._connection.execute(statement.order_by(cycle.c.id)).mappings()]
+
+    def held_by_absent(self, routes: Sequence[str], now: datetime, back_after: datetime) -> list[Cycle]:
+        """What of these routes people hold without a decision who are away now and not back by then."""
+        away = (absence.c.since <= now, absence.c.until > back_after)
+        owners = select(absence.c.user).where(*away)
+        held = (cycle.c.owner.in_(owners), cycle.c.stage == Stage.ACCEPTED, cycle.c.route.in_(list(routes)))
+        rows = self._connection.execute(select(cycle).where(*held).order_by(cycle.c.owned_at, cycle.c.id)).mappings()
+        return [to_cycle(row) for row in rows]
 
     def owned_by_any(self, users: Iterable[str]) -> list[Cycle]:
         """What these people own that is decided on, and not won yet."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from funnel.business_hours import Span
 from funnel.lifecycle import Stage
@@ -124,6 +124,11 @@ class Duty:
             absence.c.user == user, absence.c.kind == kind, absence.c.since <= now, absence.c.until > now
         )
         return self._connection.execute(ended.values(until=now)).rowcount > 0
+
+    def cancel_absences(self, user: str, now: datetime) -> bool:
+        """Forget the absences of somebody that are still to come; whether there were any."""
+        planned = delete(absence).where(absence.c.user == user, absence.c.since > now)
+        return self._connection.execute(planned).rowcount > 0
 
     def absences(self, user: str, after: datetime) -> list[Absence]:
         """Somebody's absences and pauses that are not over at a moment."""

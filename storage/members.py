@@ -30,6 +30,11 @@ class Members:
     def save(self, members: Sequence[Member], now: datetime) -> None:
         upsert(self._connection, member, [one.model_dump() | {"fetched_at": now} for one in members])
 
+    def moved(self, members: Sequence[Member]) -> list[str]:
+        """Those of these who were known to live in another time zone."""
+        known = self.all()
+        return [one.id for one in members if one.id in known and known[one.id].timezone != one.timezone]
+
     def mark_home(self, user: str, now: datetime) -> None:
         """Note that a person has opened their App Home, so that it is kept up to date from now on."""
         self._connection.execute(update(member).where(member.c.id == user).values(home_opened_at=now))

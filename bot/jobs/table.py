@@ -12,7 +12,7 @@ from bot.jobs.uploads import Uploads
 from bot.policy_in_force import PolicyInForce
 from bot.slack.directory import Directory
 from bot.usecases.announce_mqls import announce_mqls, has_due_leads
-from bot.usecases.follow_hours import follow_zones
+from bot.usecases.follow_hours import look_anew
 from bot.usecases.keep_body import bodies_left_behind
 from bot.usecases.refresh_homes import EVERY as REFRESH_EVERY
 from bot.usecases.refresh_homes import has_moved, refresh_homes
@@ -162,8 +162,7 @@ def job_table(
 
 
 def _refresh_people(store: Store, policy: Policy, directory: Directory, now: datetime) -> int:
-    people, moved = directory.refresh()
-    follow_zones(store, policy, moved, now)
+    people = directory.refresh(lambda tx, user: look_anew(tx, policy, user, now))
     return people + release_gone(store, policy, now)
 
 

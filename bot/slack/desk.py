@@ -41,7 +41,10 @@ class Desk:
         return self.directory.person(user, team, self.workspace().team_id)
 
     def zone_of(self, user: str) -> tzinfo:
-        """The time zone of a person, as Slack has it; the reporting zone when it has none."""
+        """The time zone of a person: the policy's word, else Slack's, else the reporting zone."""
+        rule = next((one for one in self.policy.person if one.id == user), None)
+        if rule is not None and rule.zone:
+            return zone_or(rule.zone, self.zone)
         return zone_or(self.directory.member(user).timezone, self.zone)
 
     def link(self, message: MessageRef) -> str:

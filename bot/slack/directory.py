@@ -1,20 +1,16 @@
 """Who people are: Slack's word for it, remembered, so that a click need not ask."""
 
 import threading
-from typing import NamedTuple
+from collections.abc import Callable
 
 from bot.clock import Clock
 from bot.slack.gateway import Gateway
 from funnel.roles import Person
 from storage.members import Member
-from storage.store import Store
+from storage.store import Store, Transaction
 
-
-class Refreshed(NamedTuple):
-    """How many people there are, and who lives in another time zone than was known."""
-
-    people: int
-    moved: list[str]
+OnMove = Callable[[Transaction, str], None]
+"""What is done, in the same transaction, about somebody who lives in another time zone than was known."""
 
 
 class Directory:
@@ -54,18 +50,16 @@ class Directory:
         with self._lock:
             self._known = known
 
-    def refresh(self) -> Refreshed:
-        """Ask Slack for everybody."""
+    def refresh(self, on_move: OnMove = lambda tx, user: None) -> int:
+        """Ask Slack for everybody; how many there are."""
         members = list(self._gateway.members())
-        if not self._known:
-            self.load()
-        known = self._known
-        self._remember(members)
-        moved = [one.id for one in members if one.id in known and known[one.id].timezone != one.timezone]
-        return Refreshed(len(members), moved)
+        self._remember(members, on_move)
+        return len(members)
 
-    def _remember(self, members: list[Member]) -> None:
+    def _remember(self, members: list[Member], on_move: OnMove = lambda tx, user: None) -> None:
         with self._store.begin() as tx:
+            for user in tx.members.moved(members):
+                on_move(tx, user)
             tx.members.save(members, self._clock())
         with self._lock:
             self._known = self._known | {member.id: member for member in members}

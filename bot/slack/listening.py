@@ -110,6 +110,8 @@ class Listening:
                 ack(response_action="errors", errors=refusal.errors)
             except FunnelError as refusal:
                 ack(response_action="errors", errors={_first_field(press): refusal.sentence})
+            except SlackTrouble as trouble:
+                ack(response_action="errors", errors={_first_field(press): _slack_said(trouble)})
             else:
                 ack()
 

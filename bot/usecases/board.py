@@ -8,10 +8,11 @@ from bot.usecases.rota import Rota
 from bot.usecases.team_week import promises_of
 from funnel.business_hours import is_open, next_open
 from funnel.cycle import Card
-from funnel.home import PAGE, Board, Load, TeamBoard
+from funnel.home import PAGE, Board, Load, Page, TeamBoard
 from funnel.people import Team
 from funnel.policy import Policy
-from funnel.routing import spread, who_is_away
+from funnel.roles import Act, Person
+from funnel.routing import spread
 from storage.store import Transaction
 
 _LOOKED_AT = 60
@@ -19,12 +20,16 @@ _LOOKED_AT = 60
 
 WEEK = timedelta(days=7)
 
+_FOR_DAYS = timedelta(days=1)
+"""Who is back sooner is not away: what they hold waits for them."""
 
-def board_of(tx: Transaction, rota: Rota, policy: Policy, now: datetime) -> Board:
-    """The board of all teams."""
-    late = late_cards(tx, rota, [route.name for route in policy.route], now)
-    stranded = stranded_cards(tx, rota, policy.team, now)
+
+def board_of(tx: Transaction, rota: Rota, policy: Policy, person: Person, now: datetime) -> Board:
+    """The board of all teams, as a person sees it."""
+    routes = [route.name for route in policy.route]
+    late, stranded = late_cards(tx, rota, routes, now), stranded_cards(tx, rota, routes, now)
     return Board(
+        may_act=policy.roles.may(person, Act.DECIDE_FOR_OTHERS),
         waiting=tx.cycles.count_waiting(),
         breached=len(late),
         may_be_more=len(late) == _LOOKED_AT,
@@ -37,16 +42,16 @@ def board_of(tx: Transaction, rota: Rota, policy: Policy, now: datetime) -> Boar
 def late_cards(tx: Transaction, rota: Rota, routes: Sequence[str], now: datetime) -> list[Card]:
     """What of these routes waits for longer than was promised: what was due first comes first."""
     promised = [name for name in routes if rota.promises(name)]
-    cards = cards_of(tx, rota, tx.cycles.longest_undecided(promised, _LOOKED_AT))
-    late = [(card.deadline, card) for card in cards if card.deadline and card.deadline < now]
-    return [card for _, card in sorted(late, key=lambda one: one[0])]
+    waiting = [(rota.deadline(cycle), cycle) for cycle in tx.cycles.longest_undecided(promised, _LOOKED_AT)]
+    late = [(deadline, cycle) for deadline, cycle in waiting if deadline and deadline < now]
+    return cards_of(tx, rota, [cycle for _, cycle in sorted(late, key=lambda one: one[0])])
 
 
-def stranded_cards(tx: Transaction, rota: Rota, teams: Sequence[Team], now: datetime) -> list[Card]:
-    """What is held by people who are away, and is not late yet: their clocks stand, and so may the leads."""
-    away = {user for team in teams for user in who_is_away(rota.members(team), now)}
-    held = cards_of(tx, rota, tx.cycles.held_by(sorted(away))) if away else []
-    return [card for card in held if card.deadline is None or card.deadline >= now]
+def stranded_cards(tx: Transaction, rota: Rota, routes: Sequence[str], now: datetime) -> Page:
+    """What of these routes people hold who are away for days, and is not late yet: it may lie till they return."""
+    held = tx.cycles.held_by_absent(routes, now, now + _FOR_DAYS)
+    waiting = [cycle for cycle in held if (deadline := rota.deadline(cycle)) is None or deadline >= now]
+    return Page(cards=cards_of(tx, rota, waiting[:PAGE]), first=0, total=len(waiting))
 
 
 def _team(tx: Transaction, rota: Rota, policy: Policy, team: Team, now: datetime) -> TeamBoard:
@@ -61,6 +66,7 @@ def _team(tx: Transaction, rota: Rota, policy: Policy, team: Team, now: datetime
 
 
 def _loads(tx: Transaction, rota: Rota, team: Team, now: datetime) -> list[Load]:
+    away = tx.duty.away(team.members, now, now + timedelta(microseconds=1))
     return [
         Load(
             user=one.user,
@@ -69,12 +75,7 @@ def _loads(tx: Transaction, rota: Rota, team: Team, now: datetime) -> list[Load]
             given=one.given,
             hours=one.hours,
             on_duty=is_open(one.calendar, now),
-            away_until=_back(tx, one.user, now) and next_open(one.calendar, now),
+            away_until=next_open(one.calendar, now) if one.user in away else None,
         )
         for one in rota.members(team)
     ]
-
-
-def _back(tx: Transaction, user: str, now: datetime) -> datetime | None:
-    """Until when somebody is absent or has paused; None when they are there."""
-    return max((one.until for one in tx.duty.absences(user, now) if one.since <= now), default=None)

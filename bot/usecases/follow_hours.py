@@ -1,22 +1,9 @@
 """Somebody works at other hours than before: the ladders that this moves are looked at anew."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from bot.usecases.again import again_on_conflict
 from funnel.policy import Policy
-from storage.store import Store, Transaction
-
-
-@again_on_conflict
-def follow_zones(store: Store, policy: Policy, moved: Iterable[str], now: datetime) -> int:
-    """Look anew at the ladders of those who moved to another time zone; how many people."""
-    users = list(moved)
-    if users:
-        with store.begin() as tx:
-            for user in users:
-                look_anew(tx, policy, user, now)
-    return len(users)
+from storage.store import Transaction
 
 
 def look_anew(tx: Transaction, policy: Policy, user: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.usecases.rota import Rota
-from funnel.bant import latest
+from funnel.bant import Answer, latest
 from funnel.cycle import Card, Cycle, blinded
 from funnel.home import PAGE, Page
 from funnel.lead import Lead
@@ -74,12 +74,13 @@ def find_leads(
 def cards_of(tx: Transaction, rota: Rota, cycles: list[Cycle]) -> list[Card]:
     """The cards of cycles as a list shows them, in their order."""
     leads = tx.leads.get_many(cycle.lead_id for cycle in cycles)
-    return [card_of(tx, rota, leads[cycle.lead_id], cycle) for cycle in cycles]
+    answers = tx.calls.answers_of(cycle.id for cycle in cycles)
+    return [card_of(rota, leads[cycle.lead_id], cycle, answers.get(cycle.id, [])) for cycle in cycles]
 
 
-def card_of(tx: Transaction, rota: Rota, lead: Lead, cycle: Cycle) -> Card:
+def card_of(rota: Rota, lead: Lead, cycle: Cycle, answers: list[Answer]) -> Card:
     """The card of a cycle as a list shows it: of one that is blind nothing that tells who it is."""
     is_blind = rota.is_blind(cycle)
     shown, as_shown = blinded(lead, cycle) if is_blind else (lead, cycle)
-    answers = latest([] if is_blind else tx.calls.answers(cycle.id))
-    return Card(lead=shown, cycle=as_shown, answers=answers, deadline=rota.deadline(cycle), is_blind=is_blind)
+    said = latest([] if is_blind else answers)
+    return Card(lead=shown, cycle=as_shown, answers=said, deadline=rota.deadline(cycle), is_blind=is_blind)

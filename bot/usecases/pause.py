@@ -34,7 +34,7 @@ def pause(store: Store, policy: Policy, person: Person, user: str, until: dateti
 
 @again_on_conflict
 def resume(store: Store, policy: Policy, person: Person, user: str, now: datetime) -> None:
-    """Have `user` back.
+    """Have `user` back; who is not away now is not going away either: what they planned is cancelled.
 
     Raises:
         NotAway: they are.
@@ -43,7 +43,7 @@ def resume(store: Store, policy: Policy, person: Person, user: str, now: datetim
     with store.begin() as tx:
         _check(policy, person, user)
         ended = [tx.duty.end_absences(user, kind, now) for kind in (PAUSE, ABSENCE)]
-        if not any(ended):
+        if not any(ended) and not tx.duty.cancel_absences(user, now):
             raise NotAway("You are not paused." if user == person.id else "They are not away.")
         _changed(tx, policy, person, user, now, now, None)
 

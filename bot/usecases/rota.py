@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from funnel.business_hours import Calendar, Span, open_seconds
 from funnel.cycle import Cycle
-from funnel.lifecycle import Stage
+from funnel.lifecycle import OUTCOMES, Stage
 from funnel.people import PersonRule, Team, calendar_of, country_of
 from funnel.policy import Policy, Route
 from funnel.preference import Preference, next_alert_hour
@@ -62,10 +62,13 @@ class Rota:
         return self.route(cycle) or self._policy.route[-1]
 
     def is_blind(self, cycle: Cycle) -> bool:
-        """Whether a cycle's card hides who it is; that of a route that is gone does while any other does."""
+        """Whether a cycle's card hides who it is; that of a route that is gone does while any other does.
+
+        What ended without ever having had an owner stays hidden: turning a lead away is no way to look at it.
+        """
         route = self.route(cycle)
         hides = route.blind if route else any(one.blind for one in self._policy.route)
-        return hides and cycle.stage is Stage.MQL
+        return hides and cycle.owner is None and (cycle.stage is Stage.MQL or cycle.stage in OUTCOMES)
 
     def deadline(self, cycle: Cycle) -> datetime | None:
         """Until when a cycle may wait for its owner, or for a decision; None when nothing was promised."""
@@ -92,9 +95,9 @@ class Rota:
             self._calendars[key] = calendar_of(team, rule, zone, self._holidays(team, rule), self._away.get(user, ()))
         return self._calendars[key]
 
-    def awake(self, team: Team, user: str) -> datetime:
-        """When somebody may be written to next: in their working hours but for those they want to be quiet."""
-        return next_alert_hour(self._wishes(user), self.calendar(team, user), self._now)
+    def awake(self, team: Team, user: str, at: datetime | None = None) -> datetime:
+        """When somebody may be reminded next, from a moment on: in their working hours but for their quiet ones."""
+        return next_alert_hour(self._wishes(user), self.calendar(team, user), at or self._now)
 
     def _wishes(self, user: str) -> Preference:
         if user not in self._preferences:
@@ -103,8 +106,12 @@ class Rota:
 
     def calendars(self, team: Team) -> list[Calendar]:
         """When each of a team works."""
-        self._read(team.members)
-        return [self.calendar(team, user) for user in team.members]
+        return self.calendars_of(team, team.members)
+
+    def calendars_of(self, team: Team, users: list[str]) -> list[Calendar]:
+        """When these people work, as some of a team."""
+        self._read(users)
+        return [self.calendar(team, user) for user in users]
 
     def is_gone(self, user: str) -> bool:
         """Whether Slack says that somebody left, or is a guest."""

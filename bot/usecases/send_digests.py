@@ -9,6 +9,7 @@ from bot.usecases.rota import Rota
 from funnel.digest import Digest, end_of_week, morning_of
 from funnel.group_notices import SendDigest, SendTeamWeek
 from funnel.notices import Notice
+from funnel.people import Team
 from funnel.policy import Policy
 from storage.store import Store, Transaction
 
@@ -40,14 +41,19 @@ def _mornings(tx: Transaction, policy: Policy, now: datetime) -> dict[str, Notic
     if at is None:
         return {}
     rota, found = Rota(tx, policy, now), dict[str, Notice]()
-    wishes = tx.preferences.of({user for team in policy.team for user in (*team.members, *team.managers)})
+    wishes = tx.preferences.of({user for team in policy.team for user in (*team.members, *_managers(policy, team))})
     for team in policy.team:
-        for user in dict.fromkeys((*team.members, *team.managers)):
-            calendar = rota.calendar(team, user)
+        people = list(dict.fromkeys((*team.members, *_managers(policy, team))))
+        for user, calendar in zip(people, rota.calendars_of(team, people), strict=True):
             day = morning_of(now, at, ZoneInfo(calendar.zone), calendar)
             if day and not rota.is_gone(user) and wishes[user].digest:
                 found.setdefault(f"digest:{user}:{day}", SendDigest(user=user, zone=calendar.zone))
     return found
+
+
+def _managers(policy: Policy, team: Team) -> list[str]:
+    """Who looks after a team: its managers, else all who are managers by their role."""
+    return team.managers or policy.roles.manager
 
 
 def _weeks(policy: Policy, now: datetime) -> dict[str, Notice]:
@@ -70,7 +76,7 @@ def digest_of(store: Store, policy: Policy, user: str, zone: tzinfo, now: dateti
     with store.read() as tx:
         rota = Rota(tx, policy, now)
         mine = cards_of(tx, rota, by_deadline(rota, tx.cycles.held_by([user]))[:_MOST])
-        teams = [team for team in policy.team if user in team.managers]
+        teams = [team for team in policy.team if user in _managers(policy, team)]
         routes = [route.name for route in policy.route if route.team in {team.name for team in teams}]
         return Digest(
             mine=mine,
@@ -79,5 +85,5 @@ def digest_of(store: Store, policy: Policy, user: str, zone: tzinfo, now: dateti
             woke=cards_of(tx, rota, tx.cycles.woken_for(user, now - _BACK)),
             waiting=tx.cycles.count_waiting(),
             late=late_cards(tx, rota, routes, now),
-            stranded=stranded_cards(tx, rota, teams, now),
+            stranded=stranded_cards(tx, rota, routes, now).cards,
         )

@@ -27,7 +27,7 @@ def show_home(
             waiting=_waiting(tx, rota, waiting_from),
             week=Week(**tx.cycles.done_since(person.id, _monday(now, zone))),
             may_claim=policy.roles.may(person, Act.CLAIM),
-            board=board_of(tx, rota, policy, now) if sees_board else None,
+            board=board_of(tx, rota, policy, person, now) if sees_board else None,
             set_up=_set_up(tx, policy) if policy.roles.may(person, Act.CHANGE_POLICY) else None,
         )
 

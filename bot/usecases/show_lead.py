@@ -26,7 +26,7 @@ def show_card(tx: Transaction, policy: Policy, cycle_id: int, now: datetime) -> 
 
 
 def _card(tx: Transaction, rota: Rota, cycle: Cycle, lead: Lead) -> Card:
-    card, last = card_of(tx, rota, lead, cycle), tx.history.last_of_cycle(cycle.id)
+    card, last = card_of(rota, lead, cycle, tx.calls.answers(cycle.id)), tx.history.last_of_cycle(cycle.id)
     more: dict[str, Any] = {"decided_by": last.actor if last else None}
     if not card.is_blind:
         more["note"] = tx.calls.last_note(cycle.id) or (last.note if last else "")

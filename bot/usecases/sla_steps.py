@@ -76,4 +76,6 @@ class Steps:
 
     def _moment(self, user: str) -> datetime:
         """When somebody may be told next: in their working hours, and not more often than they want."""
-        return self._tx.preferences.take_alert(user, self._rota.awake(self._teams[user], user))
+        team = self._teams[user]
+        moment = self._tx.preferences.take_alert(user, self._rota.awake(team, user))
+        return self._rota.awake(team, user, moment)

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from humanize import naturaldelta
+
 from bot.usecases.again import again_on_conflict
 from bot.usecases.errors import NotYours, PutOffTooOften, TooFar
 from bot.usecases.ownership import existing_cycle
@@ -25,8 +27,8 @@ def snooze_lead(store: Store, policy: Policy, person: Person, cycle_id: int, unt
     policy.roles.check(person, Act.CLAIM)
     latest = now + policy.snooze.longest
     if until > latest:
-        days = policy.snooze.longest.days
-        raise TooFar(f"A lead is put off for {days} days at most; recycle it with a day to come back to it instead.")
+        span = naturaldelta(policy.snooze.longest)
+        raise TooFar(f"A lead is put off for {span} at most; recycle it with a day to come back to it instead.")
     with store.begin() as tx:
         cycle = existing_cycle(tx, cycle_id)
         if cycle.owner != person.id:

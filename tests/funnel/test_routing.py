@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from funnel.business_hours import Calendar, Shift, Span
 from funnel.policy import Route
-from funnel.routing import Choice, Member, choose_owner, spread, who_is_away
+from funnel.routing import Choice, Member, choose_owner, spread
 
 NOW = datetime(2026, 11, 18, 10, tzinfo=UTC)  # a Wednesday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -265,18 +265,6 @@ def test_over_a_long_holiday_nobody_is_away_but_all_are_off() -> None:
 
 
 # What a manager is told
-
-
-def test_who_is_on_vacation_is_away_and_who_has_a_free_evening_or_a_day_off_is_not() -> None:
-    day_off = works(away=[Span(NOW - HOUR, NOW + DAY)])
-    members = [member(ANA), member(BEN, AWAY), member(CAI, day_off), member("UDAN", NIGHTS)]
-    assert who_is_away(members, NOW) == [BEN]
-    assert who_is_away(members, NOW + 3 * DAY) == [BEN]  # on the week-end all are off
-    assert who_is_away(members, NOW + 13 * DAY) == []  # back the day after tomorrow
-
-
-def test_a_team_on_a_common_holiday_is_not_away() -> None:
-    assert who_is_away([member(ANA, AWAY), member(BEN, AWAY)], NOW) == []
 
 
 def test_the_spread_is_what_most_got_for_their_hours_against_least() -> None:

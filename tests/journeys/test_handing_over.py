@@ -108,7 +108,7 @@ def test_a_release_is_undone_unless_somebody_claimed_meanwhile(world: World) -> 
     world.people.click(ANA, offer, "undo")
     world.deliver()
     assert f"Accepted by <@{BEN}>" in str(card.blocks)
-    assert "somebody else" in world.slack.whispers(ANA)[-1].text.lower()
+    assert "Something else has happened" in world.slack.whispers(ANA)[-1].text
 
 
 def test_an_sdr_gives_away_their_own_leads_alone_and_a_rep_takes_over(world: World) -> None:

@@ -8,7 +8,7 @@ from funnel.cycle import Card
 from funnel.home import Board, Load, TeamBoard
 from funnel.lifecycle import Stage
 
-_PEOPLE = 25
+_PEOPLE = 20
 """People of a team whose load is told, in as many lines of one block."""
 _STRANDED = 5
 """Leads of people who are away that are shown."""
@@ -20,10 +20,13 @@ def board_blocks(board: Board, now: datetime) -> list[Block]:
     late += " or more" if board.may_be_more else ""
     head = words.context(f"{board.waiting:,} wait for an owner; {late}")
     rows = [late_row(card, now) for card in board.breaches]
-    if board.stranded:
-        rows.append(words.context(f"{words.many(len(board.stranded), 'lead')} with people who are away"))
-        rows += map(stranded_row, board.stranded[:_STRANDED])
+    if board.stranded.total:
+        rows.append(words.context(f"{words.many(board.stranded.total, 'lead')} with people who are away"))
+        rows += map(stranded_row, board.stranded.cards[:_STRANDED])
     teams = [block for team in board.teams for block in _team(team)]
+    if not board.may_act:
+        for block in (*rows, *teams):
+            block.pop("accessory", None)
     title = {"type": "header", "text": words.plain("The board", 150)}
     return [{"type": "divider"}, title, head, *rows, *teams]
 
@@ -58,11 +61,10 @@ def due_line(card: Card, now: datetime) -> str:
 
 def _team(team: TeamBoard) -> list[Block]:
     lines = [f"*{words.escape(team.name)}*", *(_load(one) for one in team.people[:_PEOPLE])]
-    if len(team.people) > _PEOPLE:
-        lines.append(f"… and {len(team.people) - _PEOPLE} more")
-    people = words.section("\n".join(lines))
+    people = words.section(words.cut("\n".join(lines), 3000))
     people["accessory"] = words.button("Who is away…", ids.AWAY, team.people[0].user)
-    facts = [f"Last 7 days: {kept}" if (kept := words.promises_kept(team.promises)) else ""]
+    facts = [f"{len(team.people) - _PEOPLE} more people" if len(team.people) > _PEOPLE else ""]
+    facts.append(f"Last 7 days: {kept}" if (kept := words.promises_kept(team.promises)) else "")
     if team.spread:
         facts.append(f"fairness {team.spread:.2f} (most against least given for their hours)")
     told = " · ".join(fact for fact in facts if fact)

@@ -15,13 +15,17 @@ MOST_BLOCKS = 100
 
 
 def home_view(home: Home, now: datetime) -> Block:
-    """The home as it is now. What matters first is at the top, so that a cut at the end costs least."""
-    board = board_blocks(home.board, now) if home.board else []
-    blocks = [*_mine(home, now), *board, *_waiting(home, now)]
-    if home.set_up:
-        blocks += _set_up(home.set_up)
-    blocks.append(_actions())
-    return {"type": "home", "blocks": blocks[: MOST_BLOCKS - 1] + blocks[-1:] if len(blocks) > MOST_BLOCKS else blocks}
+    """The home as it is now. Where Slack has no room for all, the board of many teams is cut."""
+    mine, waiting = _mine(home, now), _waiting(home, now)
+    set_up = _set_up(home.set_up) if home.set_up else []
+    room = MOST_BLOCKS - len(mine) - len(waiting) - len(set_up) - 1
+    board = _cut(board_blocks(home.board, now), room) if home.board else []
+    return {"type": "home", "blocks": [*mine, *board, *waiting, *set_up, _actions()]}
+
+
+def _cut(blocks: list[Block], room: int) -> list[Block]:
+    """As many as there is room for; that there are more is said in the last one."""
+    return blocks if len(blocks) <= room else [*blocks[: room - 1], words.context("… more teams than fit here")]
 
 
 def _header(text: str) -> Block:

@@ -18,7 +18,7 @@ def settings_view(chosen: Preference) -> Block:
     digest = words.option("A summary each morning", "digest")
     ticked: dict[str, Any] = {"initial_options": [digest]} if chosen.digest else {}
     quiet = [f"{one:%H:%M}" for one in chosen.quiet or ()] or ["", ""]
-    until = "I keep still then though you work: over lunch, or while you call. Leave both empty for none."
+    until = "No reminder comes then though you work: over lunch, or while you call. Leave both empty for none."
     fields = [
         choice("alert", "How I tell you that a lead waits", _WAYS, chosen.alert, hint),
         choice("most_an_hour", "Reminders", _LIMITS, str(chosen.most_an_hour or NO_LIMIT)),
