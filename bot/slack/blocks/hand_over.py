@@ -1,6 +1,7 @@
 """The modal in which a lead is given to somebody, and the button that takes a change of hands back."""
 
 from bot.slack import ids, words
+from bot.slack.blocks.fields import field, form
 from bot.slack.words import Block
 from funnel.cycle import Card
 
@@ -9,22 +10,10 @@ def hand_over_view(card: Card, metadata: str, *, owner: str | None, asks: str) -
     """To whom: a colleague from the list. Whoever `asks` for a lead that is not theirs is offered it first."""
     name = words.escape(words.short_name(card.lead))
     now = f"It is {words.mention(owner)}’s now." if owner else "Nobody owns it yet."
-    picker = {
-        "type": "input",
-        "block_id": ids.TO,
-        "label": words.plain("Give it to"),
-        "hint": words.plain("They are told at once. You can take it back for ten minutes.", 150),
-        "element": {"type": "users_select", "action_id": ids.VALUE} | ({} if owner == asks else {"initial_user": asks}),
-    }
-    return {
-        "type": "modal",
-        "callback_id": ids.HAND_OVER_MODAL,
-        "private_metadata": metadata,
-        "title": words.plain("Hand over", 24),
-        "submit": words.plain("Hand over", 24),
-        "close": words.plain("Cancel", 24),
-        "blocks": [words.section(f"*{name}*\n{now}"), picker],
-    }
+    hint = "They are told at once. You can take it back for ten minutes."
+    offered: Block = {} if owner == asks else {"initial_user": asks}
+    picker = field(ids.TO, "Give it to", "users_select", hint, **offered)
+    return form(ids.HAND_OVER_MODAL, "Hand over", "Hand over", [words.section(f"*{name}*\n{now}"), picker], metadata)
 
 
 def undo_blocks(text: str, cycle_id: int | None, act: int) -> list[Block] | None:
