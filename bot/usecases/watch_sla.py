@@ -99,5 +99,6 @@ def _assign(tx: Transaction, policy: Policy, rota: Rota, team: Team, cycle: Cycl
     to = next((user for user in (step.to, *team.managers) if user and not rota.is_gone(user)), None)
     if to is None or to == cycle.owner or not tx.cycles.hand_over(cycle, to, now):
         return
-    note_handover(tx, policy, cycle, to, BATON, "fallback", now, why="nobody took it in time")
+    why = "its owner did not decide in time" if cycle.owner else "nobody took it in time"
+    note_handover(tx, policy, cycle, to, BATON, "fallback", now, why=why)
     tell_owners(tx, cycle, to, BATON, now, not_before=rota.awake(team, to))

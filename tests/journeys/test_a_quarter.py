@@ -50,7 +50,7 @@ class Told:
         self.steps = Counter(self._steps())
 
     def _periods(self) -> Iterator[Period]:
-        """The moves, and the changes of hands that were no moves, as stretches of waiting."""
+        """The moves and the changes of hands, as stretches of waiting."""
         routes = {row["id"]: row["route"] for row in self.state["cycle"]}
         given = {(row["cycle_id"], row["at"]): row["new_owner"] for row in self.hands if row["new_owner"]}
         happened = defaultdict(list)
@@ -58,9 +58,6 @@ class Told:
             how = row["reason"] if row["new"] == "accepted" else row["new"]
             owner = row["actor"] if how == "claimed" else given.get((row["cycle_id"], row["at"]))
             happened[row["cycle_id"]].append((row["at"], row["id"], how, owner if row["new"] == "accepted" else None))
-        for row in self.hands:
-            if row["how"] == "fallback" and row["old_owner"]:
-                happened[row["cycle_id"]].append((row["at"], 10**9, "fallback", row["new_owner"]))
         for cycle_id, events in happened.items():
             events.sort()
             for (since, _, how, owner), (until, _, ended, _) in pairwise(events):
@@ -74,7 +71,7 @@ class Told:
             if isinstance(notice, Remind):
                 yield notice.cycle_id, notice.waiting, notice.since, "remind", row["created_at"]
             elif isinstance(notice, TellPerson) and notice.about != "given":
-                step = ["remind", "message", "manager"][int(row["key"].split(":")[-2])]
+                step = row["key"].split(":")[-3]
                 yield notice.cycle_id, notice.about, notice.since, step, row["created_at"]
 
 
@@ -134,7 +131,7 @@ def test_each_step_is_taken_once_and_in_working_time(told: Told, quarter: Quarte
     assert set(reminders) == {1}
     for period in told.periods:
         steps = taken.pop((period.cycle_id, period.waiting, period.since), {})
-        if period.ended in {"fallback", "nobody took it in time"}:
+        if period.ended in {"its owner did not decide in time", "nobody took it in time"}:
             steps["assign"] = period.until
         _check_steps(quarter, period, steps)
     assert not taken, "a step of what nobody waited for"
@@ -174,7 +171,7 @@ def test_no_claim_and_no_rotation_ever_exceeds_a_cap(told: Told, quarter: Quarte
     for _, begins, period in sorted(begun + ended, key=lambda one: one[:2]):
         owner = str(period.owner)
         holding[owner] += 1 if begins else -1
-        if begins and period.how != "fallback":
+        if begins and period.how != "its owner did not decide in time":
             fullest[owner] = max(fullest[owner], holding[owner])
     caps = {user: rule.cap for user, rule in quarter.rules.items() if rule.cap}
     assert [user for user in caps if fullest[user] > caps[user]] == []
