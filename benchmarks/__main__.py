@@ -16,16 +16,15 @@ INTRO = """# Benchmarks
 
 Measured by `make bench` ({when}, Python {python}). Every figure is a ratio to a limit taken in the same run on the
 same machine; the absolute times beside it mean nothing elsewhere. The goal is where we want to arrive: a ratio beyond
-it is work to do, and the clicks, the import and the scoring of a million leads have some left. BATON_BENCH_LEADS makes
-the large store smaller.
+it is work to do, and the clicks and the import have some left. BATON_BENCH_LEADS makes the large store smaller.
 
 - **Claim click**: a signed HTTP request, one committed transaction, the acknowledgement; against a Bolt app behind the
   same web server and the same signature check whose listener does nothing. The dispatcher and the scheduler rest.
   SQLite runs with `synchronous = FULL`.
 - **Import**: `baton import` with every check, against the bare driver's `executemany` (SQLite) or `COPY` (PostgreSQL)
   of the same rows into the same tables.
-- **Tick**: scoring a hundred changed leads in a large store, against the same in a small one; and the look for who is
-  due, which is all an idle tick does, against a scan of all leads.
+- **Tick**: a hundred leads that raised a hand become MQLs in a large store, against the same in a small one; and the
+  look for who is due, which is all an idle tick does, against a scan of all leads.
 - **Scores**: a thousand engagements stored and scored, against storing them alone; all leads scored anew by every rule
   (caps, frequencies, half-lives, fit, thresholds) against one SQL statement that sums points and stores the sums. The
   collector of cycles rests during a batch: it would take as long as the work.

@@ -45,12 +45,12 @@ def _stocked(url: str, policy: Policy, leads: int) -> Store:
 
 
 def _busy(store: Store, policy: Policy) -> float:
-    """The median of five ticks after a hundred leads did something each."""
+    """The median of five ticks after a hundred leads raised a hand each, so that a tick looks at them."""
     taken = []
     for turn in range(5):
         now = utc_now()
         ids = range(1 + turn * CHANGED, 1 + (turn + 1) * CHANGED)
-        seen = [to_seen(EngagementIn(lead_id=lead_id, kind="webinar"), now) for lead_id in ids]
+        seen = [to_seen(EngagementIn(lead_id=lead_id, kind="demo_request"), now) for lead_id in ids]
         record_engagements(store, policy, seen, "bench", now)
         started = time.perf_counter()
         assert announce_mqls(store, policy, utc_now()) == CHANGED
