@@ -16,7 +16,7 @@ class Digest(BaseModel):
     """A person's morning: what is theirs, what of it is due today, what woke up, and how many wait to be claimed.
 
     `held` is how many are theirs in all. Who looks after a team is also told what of it is `late`, and what is
-    `stranded` with people who are away.
+    `stranded` with people who are away, some of `stranded_total`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +28,7 @@ class Digest(BaseModel):
     waiting: int
     late: list[Card] = []
     stranded: list[Card] = []
+    stranded_total: int = 0
 
     @property
     def is_empty(self) -> bool:

@@ -78,6 +78,7 @@ def digest_of(store: Store, policy: Policy, user: str, zone: tzinfo, now: dateti
         mine = cards_of(tx, rota, by_deadline(rota, tx.cycles.held_by([user]))[:_MOST])
         teams = [team for team in policy.team if user in _managers(policy, team)]
         routes = [route.name for route in policy.route if route.team in {team.name for team in teams}]
+        stranded = stranded_cards(tx, rota, routes, now)
         return Digest(
             mine=mine,
             held=tx.cycles.count_owned(user),
@@ -85,5 +86,6 @@ def digest_of(store: Store, policy: Policy, user: str, zone: tzinfo, now: dateti
             woke=cards_of(tx, rota, tx.cycles.woken_for(user, now - _BACK)),
             waiting=tx.cycles.count_waiting(),
             late=late_cards(tx, rota, routes, now),
-            stranded=stranded_cards(tx, rota, routes, now).cards,
+            stranded=stranded.cards,
+            stranded_total=stranded.total,
         )

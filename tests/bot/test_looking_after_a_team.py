@@ -7,9 +7,10 @@ from datetime import UTC, timedelta
 import pytest
 from sqlalchemy import event
 
+from bot.slack.blocks.digest import digest_text
 from bot.team_remarks import team_remarks
 from bot.usecases.follow_hours import look_anew
-from bot.usecases.send_digests import digests_due
+from bot.usecases.send_digests import digest_of, digests_due
 from bot.usecases.show_home import show_home
 from bot.usecases.team_week import team_week
 from funnel.lifecycle import Stage
@@ -106,6 +107,18 @@ def test_the_only_one_of_a_team_may_be_away_and_a_part_timer_is_not(databases: D
         world.people.command(ANA, "#inbound", "/lead pause until 2026-12-01")
         world.people.open_home(RITA)
         assert "1 lead with people who are away" in str(home_of(world, RITA))
+
+
+def test_a_morning_counts_all_that_lies_and_shows_some(databases: Databases, kind: str) -> None:
+    with world_with(databases, kind, LADDER) as world:
+        many_mqls(world, 12)
+        for number in range(1, 13):
+            with world.store.begin() as tx:
+                tx.cycles.claim(number, BEN, world.clock())
+        world.people.command(BEN, "#inbound", "/lead pause until 2026-12-01")
+        digest = digest_of(world.store, world.baton.policy(), RITA, UTC, world.clock())
+        assert "12 with people who are away" in digest_text(digest)
+        assert len(digest.stranded) == 10
 
 
 def test_who_may_not_act_for_others_sees_no_button_and_the_policy_says_so(databases: Databases, kind: str) -> None:

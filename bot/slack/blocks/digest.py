@@ -25,7 +25,7 @@ def digest_text(digest: Digest) -> str:
     if digest.late:
         parts.append(f"{len(digest.late)} late in your team")
     if digest.stranded:
-        parts.append(f"{len(digest.stranded)} with people who are away")
+        parts.append(f"{digest.stranded_total:,} with people who are away")
     return f"Good morning: {', '.join(parts)}"
 
 
