@@ -50,16 +50,17 @@ class Directory:
         with self._lock:
             self._known = known
 
-    def refresh(self, on_move: OnMove = lambda tx, user: None) -> int:
+    def refresh(self, on_move: OnMove | None = None) -> int:
         """Ask Slack for everybody; how many there are."""
         members = list(self._gateway.members())
         self._remember(members, on_move)
         return len(members)
 
-    def _remember(self, members: list[Member], on_move: OnMove = lambda tx, user: None) -> None:
+    def _remember(self, members: list[Member], on_move: OnMove | None = None) -> None:
         with self._store.begin() as tx:
-            for user in tx.members.moved(members):
-                on_move(tx, user)
+            if on_move is not None:
+                for user in tx.members.moved(members):
+                    on_move(tx, user)
             tx.members.save(members, self._clock())
         with self._lock:
             self._known = self._known | {member.id: member for member in members}

@@ -1,6 +1,6 @@
 """What people filled in, read from a submitted view."""
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -141,9 +141,3 @@ def zone_or(name: str | None, other: tzinfo) -> tzinfo:
         return ZoneInfo(name or "")
     except (ValueError, ZoneInfoNotFoundError):
         return other
-
-
-def tomorrow_morning(now: datetime, zone: tzinfo) -> datetime:
-    """09:00 tomorrow in a person's zone, in UTC."""
-    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, MORNING, zone).astimezone(UTC)

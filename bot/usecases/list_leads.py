@@ -21,7 +21,7 @@ def my_page(store: Store, policy: Policy, user: str, first: int, now: datetime) 
 def page_of_mine(tx: Transaction, rota: Rota, user: str, first: int) -> Page:
     """What waits for a decision, what is due first at the top; then what was decided on, the longest theirs first."""
     total = tx.cycles.count_owned(user)
-    first = min(first, max(total - 1, 0) // PAGE * PAGE)
+    first = _last_page(first, total)
     cycles = by_deadline(rota, tx.cycles.held_by([user]))[first : first + PAGE]
     if len(cycles) < PAGE:
         cycles += tx.cycles.owned_by(user, PAGE - len(cycles), first + len(cycles))
@@ -47,10 +47,19 @@ def open_leads(store: Store, policy: Policy, now: datetime, limit: int = 20) -> 
 def open_page(store: Store, policy: Policy, channel: str, first: int, now: datetime) -> Page:
     """A part of the MQLs of a channel that nobody claimed, from a place on; of all channels where it is empty."""
     with store.read() as tx:
-        total = tx.cycles.count_waiting(channel)
-        first = min(first, max(total - 1, 0) // PAGE * PAGE)  # others may have claimed meanwhile
-        cards = cards_of(tx, Rota(tx, policy, now), tx.cycles.waiting(PAGE, first, channel))
-        return Page(cards=cards, first=first, total=total)
+        return page_of_open(tx, Rota(tx, policy, now), first, channel)
+
+
+def page_of_open(tx: Transaction, rota: Rota, first: int, channel: str = "") -> Page:
+    """What nobody claimed, of a channel or of all, the longest waiting first."""
+    total = tx.cycles.count_waiting(channel)
+    first = _last_page(first, total)
+    return Page(cards=cards_of(tx, rota, tx.cycles.waiting(PAGE, first, channel)), first=first, total=total)
+
+
+def _last_page(first: int, total: int) -> int:
+    """The place to begin at: others may have claimed or decided meanwhile, and the list become shorter."""
+    return min(first, max(total - 1, 0) // PAGE * PAGE)
 
 
 def some_cards(store: Store, policy: Policy, cycle_ids: Sequence[int], now: datetime) -> list[Card]:

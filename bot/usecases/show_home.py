@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from bot.usecases.board import board_of
-from bot.usecases.list_leads import cards_of, page_of_mine
+from bot.usecases.list_leads import cards_of, page_of_mine, page_of_open
 from bot.usecases.rota import Rota
 from funnel.home import PAGE, Home, Page, SetUp, Week
 from funnel.people import Team
@@ -24,7 +24,7 @@ def show_home(
         return Home(
             mine=page_of_mine(tx, rota, person.id, mine_from),
             drafts=_drafts(tx, rota, person.id),
-            waiting=_waiting(tx, rota, waiting_from),
+            waiting=page_of_open(tx, rota, waiting_from),
             week=Week(**tx.cycles.done_since(person.id, _monday(now, zone))),
             may_claim=policy.roles.may(person, Act.CLAIM),
             board=board_of(tx, rota, policy, person, now) if sees_board else None,
@@ -41,12 +41,6 @@ def _drafts(tx: Transaction, rota: Rota, user: str) -> Page:
     ids = tx.calls.undecided(user)
     found = {cycle.id: cycle for cycle in tx.cycles.get_many(ids[:PAGE])}
     return Page(cards=cards_of(tx, rota, [found[one] for one in ids[:PAGE]]), first=0, total=len(ids))
-
-
-def _waiting(tx: Transaction, rota: Rota, first: int) -> Page:
-    total = tx.cycles.count_waiting()
-    first = min(first, max(total - 1, 0) // PAGE * PAGE)
-    return Page(cards=cards_of(tx, rota, tx.cycles.waiting(PAGE, first)), first=first, total=total)
 
 
 def _set_up(tx: Transaction, policy: Policy) -> SetUp:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from babel.numbers import get_currency_precision
 
 from bot.slack import ids, words
+from bot.slack.blocks.fields import choice, field, form
 from bot.slack.words import Block
 from funnel.bant import Answer, Criterion, Status
 from funnel.cycle import Card
@@ -44,23 +45,16 @@ def bant_view(card: Card, policy: Policy, metadata: str, today: date, outcome: s
     ]
     blocks.append(_outcome(card, outcome))
     blocks += _follow_up(policy, today, outcome)
-    return loading_view() | {
-        "callback_id": ids.BANT_MODAL,
-        "private_metadata": metadata,
-        "submit": words.plain("Save", 24),
-        "blocks": blocks,
-    }
+    return form(ids.BANT_MODAL, TITLE, "Save", blocks, metadata)
 
 
 def _criterion(answer: Answer, policy: Policy) -> list[Block]:
     name = answer.criterion.value
-    status = {
-        "type": "static_select",
-        "action_id": ids.VALUE,
+    more: Block = {
         "options": [words.option(label, status.value) for status, label in _LABELS.items()],
         "initial_option": words.option(_LABELS[answer.status], answer.status.value),
     }
-    return [_input(name, name.capitalize(), status), *_facts(answer, policy)]
+    return [field(name, name.capitalize(), "static_select", **more), *_facts(answer, policy)]
 
 
 def _facts(answer: Answer, policy: Policy) -> list[Block]:
@@ -79,35 +73,26 @@ def _facts(answer: Answer, policy: Policy) -> list[Block]:
                     multiline=True,
                 )
             ]
-    picker = {"type": "datepicker", "action_id": ids.VALUE}
-    if answer.due:
-        picker["initial_date"] = answer.due.isoformat()
-    return [_input("timeline_due", "Decision or start by", picker, optional=True)]
+    due: Block = {"initial_date": answer.due.isoformat()} if answer.due else {}
+    return [field("timeline_due", "Decision or start by", "datepicker", optional=True, **due)]
 
 
 def _amount(answer: Answer) -> Block:
-    element: Block = {
-        "type": "number_input",
-        "action_id": ids.VALUE,
-        "is_decimal_allowed": True,
-        "min_value": "0",
-    }
+    more: Block = {"is_decimal_allowed": True, "min_value": "0"}
     if answer.amount_minor is not None:
         digits = get_currency_precision(answer.currency or "EUR")
-        element["initial_value"] = f"{Decimal(answer.amount_minor).scaleb(-digits):f}"
-    return _input("budget_amount", "Amount", element, optional=True)
+        more["initial_value"] = f"{Decimal(answer.amount_minor).scaleb(-digits):f}"
+    return field("budget_amount", "Amount", "number_input", optional=True, **more)
 
 
 def _currency(answer: Answer, policy: Policy) -> Block:
     chosen = answer.currency or policy.currencies[0]
     known = list(dict.fromkeys([*policy.currencies, chosen]))
-    element = {
-        "type": "static_select",
-        "action_id": ids.VALUE,
+    more: Block = {
         "options": [words.option(currency, currency) for currency in known],
         "initial_option": words.option(chosen, chosen),
     }
-    return _input("budget_currency", "Currency", element, optional=True)
+    return field("budget_currency", "Currency", "static_select", optional=True, **more)
 
 
 def _outcome(card: Card, chosen: str) -> Block:
@@ -117,22 +102,17 @@ def _outcome(card: Card, chosen: str) -> Block:
         if not (value == ids.OUTCOME_SQL and card.cycle.stage is not Stage.ACCEPTED)
     }
     chosen = chosen if chosen in possible else ids.OUTCOME_SAVE  # it may have become an SQL meanwhile
-    element = {
-        "type": "radio_buttons",
-        "action_id": ids.OUTCOME,
-        "options": [words.option(label, value) for value, label in possible.items()],
-        "initial_option": words.option(possible[chosen], chosen),
-    }
-    return _input(ids.OUTCOME, "Outcome", element) | {"dispatch_action": True}
+    asked = choice(ids.OUTCOME, "Outcome", possible, chosen) | {"dispatch_action": True}
+    asked["element"]["action_id"] = ids.OUTCOME
+    return asked
 
 
 def _follow_up(policy: Policy, today: date, outcome: str) -> list[Block]:
     if outcome == ids.OUTCOME_RECYCLED:
         wake_on = today + policy.recycle.default
-        picker = {"type": "datepicker", "action_id": ids.VALUE, "initial_date": wake_on.isoformat()}
         return [
             *reason_fields(policy.reasons.recycled, "recycled"),
-            _input(ids.WAKE_ON, "Wake up on", picker),
+            field(ids.WAKE_ON, "Wake up on", "datepicker", initial_date=wake_on.isoformat()),
         ]
     if outcome == ids.OUTCOME_DISQUALIFIED:
         return reason_fields(policy.reasons.disqualified, "disqualified")
@@ -145,34 +125,20 @@ def reason_fields(reasons: list[str], kind: str) -> list[Block]:
     The block ids carry the kind: Slack keeps a typed value for as long as its block keeps its id, and a reason to
     recycle is none to disqualify.
     """
-    element = {
-        "type": "static_select",
-        "action_id": ids.VALUE,
+    more: Block = {
         "placeholder": words.plain("Choose a reason", 150),
         "options": [words.option(reason, words.cut(reason, 150)) for reason in [*reasons, ids.OTHER]],
     }
     other = _text(f"{ids.OTHER_REASON}:{kind}", "If other: what is it?", "", "A few words")
-    return [_input(f"{ids.REASON}:{kind}", "Reason", element), other]
+    return [field(f"{ids.REASON}:{kind}", "Reason", "static_select", **more), other]
 
 
 def _text(block_id: str, label: str, value: str, placeholder: str, *, multiline: bool = False) -> Block:
-    element = {
-        "type": "plain_text_input",
-        "action_id": ids.VALUE,
+    more: Block = {
         "multiline": multiline,
         "max_length": 3000 if multiline else 300,
         "placeholder": words.plain(placeholder, 150),
     }
     if value:
-        element["initial_value"] = value
-    return _input(block_id, label, element, optional=True)
-
-
-def _input(block_id: str, label: str, element: Block, *, optional: bool = False) -> Block:
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": words.plain(label, 2000),
-        "element": element,
-        "optional": optional,
-    }
+        more["initial_value"] = value
+    return field(block_id, label, "plain_text_input", optional=True, **more)

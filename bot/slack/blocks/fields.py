@@ -6,7 +6,9 @@ from bot.slack import ids, words
 from bot.slack.words import Block
 
 
-def form(callback_id: str, title: str, submit: str, fields: list[Block], metadata: str = "") -> Block:
+def form(
+    callback_id: str, title: str, submit: str, fields: list[Block], metadata: str = "", *, close: str = "Cancel"
+) -> Block:
     """A modal with these fields."""
     return {
         "type": "modal",
@@ -14,7 +16,7 @@ def form(callback_id: str, title: str, submit: str, fields: list[Block], metadat
         "private_metadata": metadata,
         "title": words.plain(title, 24),
         "submit": words.plain(submit, 24),
-        "close": words.plain("Cancel", 24),
+        "close": words.plain(close, 24),
         "blocks": fields,
     }
 

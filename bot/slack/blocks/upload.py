@@ -1,6 +1,7 @@
 """The card of a dropped file: what is in it, what becomes of it, and what became of it."""
 
 from bot.slack import ids, words
+from bot.slack.blocks.fields import field, form
 from bot.slack.blocks.outlook import outlook_blocks
 from bot.slack.words import Block
 from funnel.upload import RefusedRow, Tally, Upload, UploadState
@@ -143,28 +144,8 @@ def _refusal(row: RefusedRow) -> str:
 
 def source_view(source: str, metadata: str) -> Block:
     """The modal that asks where the people of a file are from; `source` is suggested."""
-    element: Block = {
-        "type": "plain_text_input",
-        "action_id": ids.VALUE,
-        "max_length": 100,
-        "placeholder": words.plain("Fair Berlin 2026", 150),
-    }
-    return {
-        "type": "modal",
-        "callback_id": ids.SOURCE_MODAL,
-        "private_metadata": metadata,
-        "title": words.plain("Import leads", 24),
-        "submit": words.plain("Import", 24),
-        "close": words.plain("Back", 24),
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": ids.SOURCE,
-                "label": words.plain("Source"),
-                "hint": words.plain(
-                    "Where are these people from? Reports are split by it. For example: Fair Berlin 2026", 150
-                ),
-                "element": element | ({"initial_value": source[:100]} if source else {}),
-            }
-        ],
-    }
+    more: Block = {"max_length": 100, "placeholder": words.plain("Fair Berlin 2026", 150)}
+    more |= {"initial_value": source[:100]} if source else {}
+    hint = "Where are these people from? Reports are split by it. For example: Fair Berlin 2026"
+    asked = field(ids.SOURCE, "Source", "plain_text_input", hint, **more)
+    return form(ids.SOURCE_MODAL, "Import leads", "Import", [asked], metadata, close="Back")

@@ -6,6 +6,7 @@ from bot.slack import forms, ids
 from bot.slack.blocks.away import AWAY, PAUSED, away_view
 from bot.slack.desk import Desk, Press
 from bot.slack.listening import Listening
+from bot.slack.until import read_until
 from bot.usecases.pause import pause, plan_absence, resume
 from bot.usecases.tell import tell
 from funnel.notices import RefreshHome
@@ -25,7 +26,7 @@ def submit(desk: Desk, press: Press) -> None:
     person, whose = desk.person(press.user, press.team), forms.chosen_user(press.view, ids.WHO)
     way = forms.value_of(press.view, ids.WAY)
     if way == PAUSED:
-        until = forms.tomorrow_morning(press.at, desk.zone_of(whose))
+        until = read_until("tomorrow", press.at, desk.zone_of(whose))
         pause(desk.store, desk.policy, person, whose, until, press.at)
     elif way == AWAY:
         since, until = _days(desk, press, whose)

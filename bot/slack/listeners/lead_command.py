@@ -20,7 +20,6 @@ from bot.usecases.pause import pause, plan_absence, resume
 from bot.usecases.prefer import preference_of
 from bot.usecases.show_lead import show_lead
 from bot.usecases.tell import tell
-from funnel.cycle import Card
 from funnel.notices import AnswerPolicy
 from funnel.roles import Act
 
@@ -65,7 +64,8 @@ def answer(desk: Desk, command: Command) -> Reply:
             page = open_page(desk.store, desk.policy, "", 0, command.at)
             return Reply("Waiting to be claimed", open_blocks(page, ""))
         case "next":
-            return _open(desk, command, 1, "Next in line")
+            cards = open_leads(desk.store, desk.policy, command.at, 1)
+            return Reply("Next in line", card_list("Next in line", cards, "Nobody waits. Well done."))
         case "find" if rest:
             return _find(desk, rest)
         case "show" if rest:
@@ -153,16 +153,6 @@ def _policy(desk: Desk, command: Command, rest: str) -> Reply:
     )
     tell(desk.store, notice, command.at)
     return Reply("⏳ I go through the last 90 days; the answer comes in a moment, for you alone.")
-
-
-def _open(desk: Desk, command: Command, limit: int, title: str) -> Reply:
-    return _list(title, open_leads(desk.store, desk.policy, command.at, limit + 1), limit, "Nobody waits. Well done.")
-
-
-def _list(title: str, cards: list[Card], limit: int, empty: str) -> Reply:
-    """A list, and whether there are more than it shows."""
-    head = f"{title}: the first {limit} of more" if len(cards) > limit > 1 else title
-    return Reply(title, card_list(head, cards[:limit], empty))
 
 
 def _find(desk: Desk, text: str) -> Reply:
