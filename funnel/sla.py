@@ -91,7 +91,7 @@ def _turn(clock: Clock, first: timedelta, calendar: Team) -> datetime | None:
     last = after(calendar, clock.since, clock.climbed.total_seconds())
     if last is None or open_seconds(calendar, last, clock.climbed_at) <= LATE.total_seconds():
         return in_turn
-    return after(calendar, clock.climbed_at, max(first - clock.climbed, timedelta()).total_seconds())
+    return after(calendar, clock.climbed_at, (first - clock.climbed).total_seconds())
 
 
 def deadline(within: timedelta | None, since: datetime, calendar: Team) -> datetime | None:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from funnel.cycle import Cycle
+from funnel.cycle import BATON, Cycle
 from funnel.lifecycle import Stage
-from funnel.notices import HandedOver, MessageRef, Notice, RefreshCard
+from funnel.notices import HandedOver, MessageRef, Notice, RefreshCard, TellPerson
 from funnel.policy import Policy
 from funnel.routing import Handover
 from storage.store import Transaction
@@ -40,3 +40,17 @@ def note_handover(
         told.append(HandedOver(cycle_id=cycle.id, channel=cycle.channel, old=cycle.owner, new=to, actor=actor, how=how))
     tx.outbox.add(told, now)
     return move_id
+
+
+def tell_owners(
+    tx: Transaction, cycle: Cycle, to: str | None, actor: str, now: datetime, not_before: datetime | None = None
+) -> None:
+    """Tell whoever has a lead now, and whoever had it, of what somebody else did."""
+    told: list[Notice] = []
+    if to and to != actor:
+        given_by = "" if actor == BATON else actor
+        told.append(TellPerson(cycle_id=cycle.id, user=to, about="given", owner=to, actor=given_by, since=now))
+    if cycle.owner and cycle.owner not in (actor, to) and actor != BATON:
+        lost = TellPerson(cycle_id=cycle.id, user=cycle.owner, about="lost", owner=to, actor=actor, since=now)
+        told.append(lost)
+    tx.outbox.add(told, now, not_before=not_before)

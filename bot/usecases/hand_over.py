@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.change_hands import CHANGED, note_handover
+from bot.usecases.change_hands import CHANGED, note_handover, tell_owners
 from bot.usecases.errors import Full
 from bot.usecases.ownership import existing_cycle
-from funnel.cycle import BATON, Cycle
+from funnel.cycle import Cycle
 from funnel.errors import IllegalMove, NotAllowed
 from funnel.lifecycle import Stage
-from funnel.notices import Click, Notice, TellPerson, Whisper
+from funnel.notices import Click, Whisper
 from funnel.policy import Policy
 from funnel.roles import Act, Person
 from storage.store import Store, Transaction
@@ -69,17 +69,3 @@ def reassign_lead(
 def _check_open(cycle: Cycle) -> None:
     if cycle.stage not in _HELD:
         raise IllegalMove(f"This lead is {cycle.stage.label} now; it changes hands no more.")
-
-
-def tell_owners(
-    tx: Transaction, cycle: Cycle, to: str | None, actor: str, now: datetime, not_before: datetime | None = None
-) -> None:
-    """Tell whoever has a lead now, and whoever had it, of what somebody else did."""
-    told: list[Notice] = []
-    if to and to != actor:
-        given_by = "" if actor == BATON else actor
-        told.append(TellPerson(cycle_id=cycle.id, user=to, about="given", owner=to, actor=given_by, since=now))
-    if cycle.owner and cycle.owner not in (actor, to) and actor != BATON:
-        lost = TellPerson(cycle_id=cycle.id, user=cycle.owner, about="lost", owner=to, actor=actor, since=now)
-        told.append(lost)
-    tx.outbox.add(told, now, not_before=not_before)

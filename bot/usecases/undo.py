@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.change_hands import note_handover
+from bot.usecases.change_hands import note_handover, tell_owners
 from bot.usecases.errors import TooLate
-from bot.usecases.hand_over import NOT_DECIDED, check_room, tell_owners
+from bot.usecases.hand_over import NOT_DECIDED, check_room
 from bot.usecases.ownership import existing_cycle
 from funnel.cycle import Cycle, Move
 from funnel.errors import IllegalMove, NotAllowed

@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.change_hands import note_handover
-from bot.usecases.hand_over import tell_owners
+from bot.usecases.change_hands import note_handover, tell_owners
 from bot.usecases.rota import Rota, clock_of
 from bot.usecases.sla_steps import Steps
 from funnel.business_hours import is_open, next_open
