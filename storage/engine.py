@@ -12,6 +12,7 @@ from storage.errors import BadAddress
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an acknowledged click survives a power cut
+    "PRAGMA wal_autocheckpoint = 4000",  # pages, 16 MB: an import writes most of them many times over
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 10000",  # milliseconds another process (an import, say) may hold the file
     "PRAGMA cache_size = -32000",  # KiB
