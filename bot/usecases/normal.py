@@ -133,7 +133,8 @@ def normal_country(text: str) -> str:
 @lru_cache(maxsize=4_000)
 def region_of(text: str) -> str | None:
     """The ISO 3166 alpha-2 code of a country, in any form that normal_country knows."""
-    return _regions().get(_folded(text))
+    folded = _folded(text)
+    return None if folded in _UNSURE else _regions().get(folded) or _regions_abroad().get(folded)
 
 
 def _folded(text: str) -> str:
@@ -157,15 +158,24 @@ def _short_names() -> dict[str, str]:
 
 @cache
 def _regions() -> dict[str, str]:
-    """Codes by every folded name. The first to claim a name keeps it: ISO, then English, then other languages."""
+    """Codes by folded name: ISO's codes, then English, then what else is common; the first to claim a name keeps it."""
     import pycountry
 
     found = {}
     for country in pycountry.countries:
         found[country.alpha_2.lower()] = found[country.alpha_3.lower()] = country.alpha_2
-    for code, name in [*_short_names().items(), *_english(), *_common(), *_translated()]:
+    for code, name in [*_short_names().items(), *_english(), *_common()]:
         found.setdefault(_folded(name), code)
-    return {name: code for name, code in found.items() if name not in _UNSURE}
+    return found
+
+
+@cache
+def _regions_abroad() -> dict[str, str]:
+    """Codes by folded name in other languages. They take a tenth of a second to read: only whoever needs them does."""
+    found: dict[str, str] = {}
+    for code, name in _translated():
+        found.setdefault(_folded(name), code)
+    return found
 
 
 def _english() -> Iterator[tuple[str, str]]:
