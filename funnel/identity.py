@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from funnel.lead import DERIVED, FACTS, Facts, Lead
+from funnel.lead import Facts, Lead
 
 _ATTRIBUTE = "attributes."
 
@@ -20,7 +20,7 @@ def learned(lead: Lead, newer: Facts, at: datetime) -> Lead:
     told = {f"{_ATTRIBUTE}{name}": value for name, value in newer.attributes.items() if value is not None}
     news = {name for name, value in told.items() if value != lead.facts.value(name) and at >= _since(lead, name)}
     attributes = facts.attributes | {name.removeprefix(_ATTRIBUTE): told[name] for name in news}
-    facts = facts.model_copy(update={"attributes": attributes})
+    facts = facts._replace(attributes=attributes)
     if facts == lead.facts:
         return lead
     new = {name: at for name in (_names(facts) - _names(lead.facts)) | news if at > lead.first_seen_at}
@@ -88,4 +88,4 @@ def _since(lead: Lead, name: str) -> datetime:
 def _names(facts: Facts) -> set[str]:
     """The fields that are known, attributes among them."""
     told = {f"{_ATTRIBUTE}{name}" for name, value in facts.attributes.items() if value is not None}
-    return told | {name for name in (*FACTS, *DERIVED) if getattr(facts, name) is not None}
+    return told | facts.known().keys()

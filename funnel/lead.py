@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
 from funnel.lifecycle import Stage
 
@@ -27,14 +27,13 @@ DERIVED = ("account", "free_mail")
 """What is found from the named fields when a lead comes in."""
 
 
-class Facts(BaseModel):
-    """What is known of a person and their company. Absent is None, never an empty text.
+class Facts(NamedTuple):
+    """What is known of a person and their company: the named fields, in order, what is derived, and attributes.
 
-    `account` is the company's registrable domain, by which its people are known as colleagues; `free_mail` says that
-    the e-mail address is of a provider anybody can use. Both follow from the other facts and are found at the doors.
+    Absent is None, never an empty text. `revenue` is a year's, in whole units of the company's currency. `account` is
+    the company's registrable domain, by which its people are known as colleagues; `free_mail` says that the e-mail
+    address is of a provider anybody can use. Both follow from the other facts and are found at the doors.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     email: str | None = None
     name: str | None = None
@@ -44,12 +43,12 @@ class Facts(BaseModel):
     country: str | None = None
     industry: str | None = None
     employees: int | None = None
-    revenue: int | None = Field(default=None, description="a year, in whole units of the company's currency")
+    revenue: int | None = None
     website: str | None = None
     campaign: str | None = None
     account: str | None = None
     free_mail: bool | None = None
-    attributes: dict[str, Any] = Field(default_factory=dict)
+    attributes: dict[str, Any] = {}  # noqa: RUF012  no fact is changed in place
 
     @property
     def domain(self) -> str | None:
@@ -60,14 +59,20 @@ class Facts(BaseModel):
         """The value of a named field, of `domain`, or of `attributes.NAME`; None when it is not known."""
         if field.startswith("attributes."):
             return self.attributes.get(field.removeprefix("attributes."))
-        return getattr(self, field, None)
+        return getattr(self, field) if field in _ASKED else None
+
+    def known(self) -> dict[str, Any]:
+        """The named and derived fields that are known, by name, in their order."""
+        told = zip((*FACTS, *DERIVED), self, strict=False)
+        return {name: value for name, value in told if value is not None}
 
     def filled_from(self, newer: "Facts") -> "Facts":
         """These facts with their gaps filled from newer ones; what is known already stays."""
         told = {name: value for name, value in self.attributes.items() if value is not None}
-        known = {name: getattr(self, name) for name in (*FACTS, *DERIVED) if getattr(self, name) is not None}
-        merged = {name: getattr(newer, name) for name in (*FACTS, *DERIVED)} | known
-        return Facts(**merged, attributes=newer.attributes | told)
+        return Facts(**newer.known() | self.known(), attributes=newer.attributes | told)
+
+
+_ASKED = {*FACTS, *DERIVED, "domain", "attributes"}
 
 
 class Subject(NamedTuple):
@@ -83,7 +88,7 @@ class Subject(NamedTuple):
 
     def lookup(self) -> Callable[[str], Any]:
         """`value`, made ready to be asked often."""
-        return lookup(vars(self.facts), self.source, account_is_customer=self.account_is_customer)
+        return lookup(self.facts._asdict(), self.source, account_is_customer=self.account_is_customer)
 
 
 def lookup(facts: Mapping[str, Any], source: str, *, account_is_customer: bool) -> Callable[[str], Any]:
@@ -98,21 +103,30 @@ def _domain(email: str | None) -> str | None:
     return email.rpartition("@")[2].lower() if email else None
 
 
-class Draft(BaseModel):
+class Draft(NamedTuple):
     """A lead as it was handed in, checked, before it has an identity here.
 
     `system` and `external_id` name the same person in the system they came from. A draft with a `stage`
     reports history: the lead reached that stage at `occurred_at`.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     source: str
     system: str
-    external_id: str | None = None
-    facts: Facts = Facts()
+    facts: Facts
     occurred_at: datetime
+    external_id: str | None = None
     stage: Stage | None = None
+
+    def as_lead(self, lead_id: int) -> "Lead":
+        """The lead that a first draft makes."""
+        return Lead(
+            id=lead_id,
+            facts=self.facts,
+            source=self.source,
+            stage=Stage.RAW,
+            first_seen_at=self.occurred_at,
+            last_activity_at=self.occurred_at,
+        )
 
 
 EMAIL = "@"
@@ -139,7 +153,7 @@ class Lead(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: int
-    facts: Facts
+    facts: SkipValidation[Facts]
     source: str
     stage: Stage
     first_seen_at: datetime

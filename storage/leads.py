@@ -1,15 +1,15 @@
 """Leads, and the names they are known by."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 
-from funnel.lead import DERIVED, EMAIL, FACTS, Lead
+from funnel.lead import EMAIL, Draft, Facts, Lead
 from funnel.lifecycle import Stage
-from storage.bulk import insert_rows, update_rows
+from storage.bulk import fetch_rows, insert_rows, update_rows
 from storage.rows import allocate_ids, batched, insert_new, to_lead
 from storage.tables import identity, lead, merged_lead
 
@@ -30,9 +30,16 @@ class Leads:
         found: dict[Identity, int] = {}
         for namespace, keys in by_namespace.items():
             for some in batched(keys, 10_000):
-                rows = self._connection.execute(_NAMED, {"_namespace": namespace, "_keys": some})
+                statement, values = self._named(some)
+                rows = fetch_rows(self._connection, statement, (namespace, *values))
                 found.update({(namespace, key): lead_id for key, lead_id in rows})
         return found
+
+    def _named(self, keys: list[str]) -> tuple[str, list[Any]]:
+        """The query for names in a namespace as the driver takes it, and its parameters behind the namespace."""
+        if self._connection.dialect.name == "sqlite":
+            return f"{_NAMED} = ? AND key IN ({', '.join('?' * len(keys))})", keys
+        return f"{_NAMED} = %s AND key = ANY(%s)", [keys]
 
     def name(self, pairs: dict[Identity, int]) -> None:
         """Make leads known under further (namespace, key) pairs."""
@@ -55,9 +62,9 @@ class Leads:
     def new_ids(self, count: int) -> list[int]:
         return allocate_ids(self._connection, lead, count) if count else []
 
-    def add(self, leads: Sequence[Lead], received_at: datetime, rescore_at: datetime | None) -> None:
-        """Store new leads under the ids they carry."""
-        rows = [_row(new, received_at, rescore_at) for new in leads]
+    def add(self, drafts: Mapping[int, Draft], received_at: datetime, rescore_at: datetime | None) -> None:
+        """Store the leads that first drafts make, by the ids they are to have."""
+        rows = [_row(lead_id, draft, received_at, rescore_at) for lead_id, draft in drafts.items()]
         insert_rows(self._connection, lead, _NEW_COLUMNS, rows)
 
     def get(self, lead_id: int) -> Lead | None:
@@ -87,7 +94,7 @@ class Leads:
 
     def save_facts(self, changed: Sequence[Lead], now: datetime) -> None:
         """Store facts and newest activity of known leads, and make them due for scoring at `now`."""
-        rows = [(one.id, *_facts(one), one.filled, one.last_activity_at, now) for one in changed]
+        rows = [(one.id, *one.facts, one.facts.domain, one.filled, one.last_activity_at, now) for one in changed]
         update_rows(self._connection, lead, (*_FACT_COLUMNS, "filled", "last_activity_at", "rescore_at"), rows)
 
     def set_stage(self, lead_id: int, stage: Stage) -> None:
@@ -149,10 +156,8 @@ class Leads:
 
 
 _SET_STAGE = update(lead).where(lead.c.id == bindparam("_id")).values(stage=bindparam("_stage"))
-_NAMED = select(identity.c.key, identity.c.lead_id).where(
-    identity.c.namespace == bindparam("_namespace"), identity.c.key.in_(bindparam("_keys", expanding=True))
-)
-_FACT_COLUMNS = (*FACTS, *DERIVED, "domain", "attributes")
+_NAMED = "SELECT key, lead_id FROM identity WHERE namespace"
+_FACT_COLUMNS = (*Facts._fields, "domain")
 _NEW_COLUMNS = (
     "id",
     *_FACT_COLUMNS,
@@ -167,13 +172,9 @@ _NEW_COLUMNS = (
 )
 
 
-def _facts(one: Lead) -> list[Any]:
-    return [getattr(one.facts, name) for name in _FACT_COLUMNS]
-
-
-def _row(new: Lead, received_at: datetime, rescore_at: datetime | None) -> tuple[Any, ...]:
-    seen, active = new.first_seen_at, new.last_activity_at
-    return new.id, *_facts(new), new.source, new.stage.value, seen, received_at, active, 0.0, 0.0, rescore_at
+def _row(lead_id: int, draft: Draft, received_at: datetime, rescore_at: datetime | None) -> tuple[Any, ...]:
+    facts, seen = draft.facts, draft.occurred_at
+    return lead_id, *facts, facts.domain, draft.source, Stage.RAW, seen, received_at, seen, 0.0, 0.0, rescore_at
 
 
 def _literal(text: str) -> str:

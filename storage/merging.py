@@ -41,7 +41,7 @@ class Merging:
         row = {
             "id": younger.id,
             "into_id": older_id,
-            "facts": younger.facts.model_dump(mode="json"),
+            "facts": younger.facts._asdict(),
             "source": younger.source,
             "first_seen_at": younger.first_seen_at,
             "actor": actor,

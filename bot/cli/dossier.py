@@ -23,8 +23,9 @@ def _who(dossier: Dossier) -> None:
     one = dossier.lead
     source = f"from {one.source or '(blank)'} since {one.first_seen_at:%Y-%m-%d}"
     say(f"{one.label} (lead {one.id}), {one.stage.label}, {source}")
-    for name, value in one.facts.model_dump(exclude={"attributes", "free_mail"}, exclude_none=True).items():
-        say(f"  {name}: {value}")
+    for name, value in one.facts.known().items():
+        if name != "free_mail":
+            say(f"  {name}: {value}")
     for name, value in one.facts.attributes.items():
         say(f"  {name}: {' '.join(str(value).split())}")
     if dossier.names:

@@ -1,14 +1,13 @@
 """What the doors answer, as JSON."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.intake.problem import FieldProblem
 from funnel.bant import Answer, Criterion
 from funnel.cycle import Cycle, Move
-from funnel.lead import Facts
 from funnel.lifecycle import Stage
 from funnel.scoring import Reason
 
@@ -105,12 +104,24 @@ class CycleShown(Cycle):
     bant: dict[Criterion, Answer]
 
 
-class LeadShown(Facts):
+class LeadShown(_Told):
     """A lead with its score of now, its cycles (newest first) and its history (oldest first); times are UTC."""
 
-    model_config = ConfigDict(extra="forbid")
-
     id: int
+    email: str | None
+    name: str | None
+    company: str | None
+    title: str | None
+    phone: str | None
+    country: str | None
+    industry: str | None
+    employees: int | None
+    revenue: Annotated[int | None, Field(description="a year, in whole units of the company's currency")]
+    website: str | None
+    campaign: str | None
+    account: str | None
+    free_mail: bool | None
+    attributes: dict[str, Any]
     source: str
     names: list[str]
     stage: Stage

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.usecases.draft import normal_email
+from bot.usecases.address import normal_email
 from bot.usecases.normal import account_of, normal_country, normal_phone, region_of
 
 Facts = dict[str, str]

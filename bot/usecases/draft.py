@@ -1,12 +1,11 @@
 """Leads, engagements and stages as they are handed in at any door: checked field by field, and made drafts."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from math import isfinite
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -14,10 +13,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    TypeAdapter,
     WithJsonSchema,
     model_validator,
 )
 
+from bot.usecases.address import normal_email
 from bot.usecases.normal import account_of, is_free_mail, normal_country, normal_phone
 from bot.usecases.record_engagements import Seen
 from funnel.lead import FACTS, Draft, Engagement, Facts
@@ -28,38 +29,6 @@ SKEW = timedelta(minutes=10)
 """How far a sender's clock may be ahead of ours."""
 LARGEST_ID = 2**31 - 1
 """An id has 32 bits in PostgreSQL, which refuses to look for a larger one."""
-
-
-_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
-"""The part before the @ in nearly every address; what else there may be, the library judges."""
-
-
-_PLAIN_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
-
-
-@lru_cache(maxsize=20_000)
-def _checked_domain(domain: str) -> str:
-    """A domain in its normal form. Its check is the dear part of an address; plain ones do without the library."""
-    lower = domain.lower()
-    is_plain = len(lower) <= 100 and "--" not in lower and _PLAIN_DOMAIN.fullmatch(lower)
-    if is_plain and lower.rpartition(".")[2] not in SPECIAL_USE_DOMAIN_NAMES:
-        return lower
-    return validate_email(f"x@{domain}", check_deliverability=False).domain
-
-
-def normal_email(text: str) -> str:
-    """An e-mail address in its normal form: trimmed and in lower case.
-
-    Raises:
-        ValueError: with what is wrong with it.
-    """
-    local, _, domain = text.strip().rpartition("@")
-    try:
-        if _PLAIN_LOCAL.fullmatch(local) and len(local) <= 64 and len(text) <= 254:
-            return f"{local}@{_checked_domain(domain)}".lower()
-        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
-    except EmailNotValidError as error:
-        raise ValueError(f"{text[:80]!r} is no e-mail address: {str(error)[:1].lower()}{str(error)[1:]}") from error
 
 
 def _count(value: Any) -> Any:
@@ -189,10 +158,7 @@ class LeadIn(_HandedIn):
 
     @model_validator(mode="after")
     def _is_somebody(self) -> Self:
-        if self.email is None and self.external_id is None:
-            raise ValueError("needs an email or an external_id, so that the person is known again")
-        if not self.source and not self.system:
-            raise ValueError("needs a source")
+        check_somebody(self.email, self.external_id, self.system or self.source)
         return self
 
 
@@ -232,6 +198,28 @@ class StageIn(_HandedIn):
     reason: Line = None
 
 
+def check_of(field: str) -> Callable[[list[Any]], list[Any]]:
+    """LeadIn's check of one field, for many leads at once: their values from what they say, None for nothing.
+
+    What they say has no margins. It raises pydantic's ValidationError.
+    """
+    told = LeadIn.model_fields[field]
+    one: Any = Annotated[told.annotation, told] | None
+    return TypeAdapter(list[one]).validate_python
+
+
+def check_somebody(email: str | None, external_id: str | None, where_from: str | None) -> None:
+    """Let pass a lead that can be known again; `where_from` is its system or its source.
+
+    Raises:
+        ValueError: with the sentence for the sender.
+    """
+    if email is None and external_id is None:
+        raise ValueError("needs an email or an external_id, so that the person is known again")
+    if not where_from:
+        raise ValueError("needs a source")
+
+
 def check_not_future(at: datetime | None, now: datetime) -> None:
     """Let pass what can have happened by `now`.
 
@@ -244,26 +232,32 @@ def check_not_future(at: datetime | None, now: datetime) -> None:
 
 def to_draft(lead: LeadIn, now: datetime) -> Draft:
     """The draft of a checked lead; without a date of its own it happened now."""
-    return Draft(
-        source=lead.source,
-        system=lead.system or lead.source,
-        external_id=lead.external_id,
-        facts=_facts(lead),
-        occurred_at=min(lead.occurred_at.astimezone(UTC), now) if lead.occurred_at else now,
-        stage=None if lead.stage is Stage.RAW else lead.stage,
-    )
+    facts = facts_of(lead.attributes, *(getattr(lead, name) for name in FACTS))
+    return draft_of(facts, now, lead.source, lead.system, lead.external_id, lead.occurred_at, lead.stage)
 
 
-def _facts(lead: LeadIn) -> Facts:
-    """The facts of a lead in their normal forms, and what follows from them."""
-    said = vars(lead)
-    told = {name: value for name in FACTS if (value := said[name]) is not None}
-    if lead.country:
-        told["country"] = normal_country(lead.country)
-    if lead.phone:
-        told["phone"] = normal_phone(lead.phone, told.get("country"))
-    free = is_free_mail(lead.email.rpartition("@")[2]) if lead.email else None
-    return Facts(**told, account=account_of(lead.email, lead.website), free_mail=free, attributes=lead.attributes)
+def draft_of(
+    facts: Facts,
+    now: datetime,
+    source: str | None,
+    system: str | None,
+    external_id: str | None,
+    at: datetime | None,
+    stage: Stage | None,
+) -> Draft:
+    """The draft of checked values; without a date of its own it happened `now`."""
+    when = min(at.astimezone(UTC), now) if at else now
+    source = source or ""
+    return Draft(source, system or source, facts, when, external_id, None if stage is Stage.RAW else stage)
+
+
+def facts_of(attributes: dict[str, Any], *named: Any) -> Facts:
+    """Checked values of all FACTS, in their order, brought into their normal forms, and what follows from them."""
+    email, name, company, title, phone, country, *between, website, campaign = named
+    country = normal_country(country) if country else None
+    phone = normal_phone(phone, country) if phone else None
+    found = (account_of(email, website), is_free_mail(email.rpartition("@")[2]) if email else None)
+    return Facts._make((email, name, company, title, phone, country, *between, website, campaign, *found, attributes))
 
 
 def to_seen(engagement: EngagementIn, now: datetime) -> Seen:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-
-from pydantic import BaseModel, ConfigDict
+from typing import NamedTuple
 
 from bot.usecases.again import again_on_conflict
 from bot.usecases.enter_history import enter_history
-from bot.usecases.names import names_of
+from bot.usecases.names import Name, names_of
 from funnel.identity import learned
 from funnel.lead import Draft, Lead
 from funnel.lifecycle import Stage
@@ -16,10 +15,8 @@ from storage.errors import Conflict
 from storage.store import Store, Transaction
 
 
-class Received(BaseModel):
+class Received(NamedTuple):
     """What became of one draft. `remark` is a sentence about something odd that was kept all the same."""
-
-    model_config = ConfigDict(frozen=True)
 
     lead_id: int
     created: bool
@@ -33,95 +30,89 @@ def receive_leads(store: Store, policy: Policy, drafts: Sequence[Draft], now: da
     Drafts with a stage enter the history as of their day; the others wait to be scored.
     """
     with store.begin() as tx:
-        batch = _Batch(tx, policy, drafts)
-        received = [batch.take(draft) for draft in drafts]
+        named = [names_of(draft, policy) for draft in drafts]
+        batch = _Batch(tx, named)
+        received = list(map(batch.take, drafts, named))
         batch.write(now)
         told = [
-            (batch.leads[got.lead_id], draft, index)
+            (batch.lead(got.lead_id), draft, index)
             for index, (draft, got) in enumerate(zip(drafts, received, strict=True))
             if draft.stage is not None and draft.stage is not Stage.RAW
         ]
         remarks = enter_history(tx, policy, told, now, actor)
-    return [
-        got.model_copy(update={"remark": remarks[index]}) if index in remarks else got
-        for index, got in enumerate(received)
-    ]
+    for index, remark in remarks.items():
+        received[index] = received[index]._replace(remark=remark)
+    return received
 
 
 class _Batch:
     """The leads a batch of drafts is about, as they will be stored."""
 
-    def __init__(self, tx: Transaction, policy: Policy, drafts: Sequence[Draft]) -> None:
+    def __init__(self, tx: Transaction, named: Sequence[list[Name]]) -> None:
+        """A batch of drafts by the names of each."""
         self._tx = tx
-        named = [names_of(draft, policy) for draft in drafts]
-        self._named = iter(named)
-        self._known = tx.leads.resolve({pair for names in named for pair in names})
+        self._known = tx.leads.resolve({name for names in named for name in names})
         wanted = set(self._known.values())
-        self.leads = tx.leads.get_many(wanted, to_change=True)
-        if wanted - set(self.leads):
+        self._stored = tx.leads.get_many(wanted, to_change=True)
+        if wanted - set(self._stored):
             raise Conflict("A lead was merged into another just now.")
-        self._stored = dict(self.leads)
-        strangers = sum(not any(pair in self._known for pair in names) for names in named)
-        self._ids = iter(tx.leads.new_ids(strangers))
-        self._names: dict[tuple[str, str], int] = {}
-        self._new: dict[int, bool] = {}
-        self._changed: set[int] = set()
+        self._ids = iter(tx.leads.new_ids(sum(map(self._known.keys().isdisjoint, named))))
+        self._names: dict[Name, int] = {}
+        self._new: dict[int, Draft] = {}
+        self._wiser: dict[int, Lead] = {}
 
-    def take(self, draft: Draft) -> Received:
-        """Find or make the lead of the next draft, and note what is new."""
+    def take(self, draft: Draft, names: list[Name]) -> Received:
+        """Find or make the lead of a draft, and note what is new."""
+        known = self._known
+        found = [known[name] for name in names if name in known]
         # The e-mail address comes first: of two leads that a draft names, it is the person.
-        names = next(self._named)
-        found = list(dict.fromkeys(self._known[pair] for pair in names if pair in self._known))
         lead_id = found[0] if found else next(self._ids)
         if found:
-            self._fill(self.leads[lead_id], draft)
+            self._fill(lead_id, draft)
         else:
-            self.leads[lead_id] = _new_lead(lead_id, draft)
-            self._new[lead_id] = draft.stage in (None, Stage.PROSPECT)
-        for pair in names:
-            if pair not in self._known:
-                self._known[pair] = self._names[pair] = lead_id
-        return Received(lead_id=lead_id, created=not found, remark=_bridged(found))
+            self._new[lead_id] = draft
+        for name in names:
+            if name not in known:
+                known[name] = self._names[name] = lead_id
+        return Received(lead_id, not found, _bridged(found))
 
-    def _fill(self, lead: Lead, draft: Draft) -> None:
+    def lead(self, lead_id: int) -> Lead:
+        """A lead of the batch with all that was told of it so far."""
+        return self._wiser.get(lead_id) or self._as_stored(lead_id)
+
+    def _as_stored(self, lead_id: int) -> Lead:
+        return self._stored.get(lead_id) or self._new[lead_id].as_lead(lead_id)
+
+    def _fill(self, lead_id: int, draft: Draft) -> None:
+        lead = self.lead(lead_id)
         wiser = learned(lead, draft.facts, draft.occurred_at)
-        if wiser is lead:
-            return
-        newest = max(lead.last_activity_at, draft.occurred_at)
-        self.leads[lead.id] = wiser.model_copy(update={"last_activity_at": newest})
-        if lead.id not in self._new:
-            self._changed.add(lead.id)
+        if wiser is not lead:
+            newest = max(lead.last_activity_at, draft.occurred_at)
+            self._wiser[lead_id] = wiser.model_copy(update={"last_activity_at": newest})
 
     def write(self, now: datetime) -> None:
-        """Store what was noted: new leads first, then their names, then the changes to known ones."""
+        """Store what was noted: new leads as they were first told, then their names, then what was learned."""
         leads = self._tx.leads
         # History needs no scoring to find its stage; only leads without one wait for the tick.
         for waits in (True, False):
-            new = [self.leads[lead_id] for lead_id, due in self._new.items() if due is waits]
+            new = {one: draft for one, draft in self._new.items() if (draft.stage in _WAITING) is waits}
             leads.add(new, received_at=now, rescore_at=now if waits else None)
         leads.name(self._names)
         # What the same person is told twice in a batch may end where it began: the same file again changes nothing.
-        told = [self.leads[lead_id] for lead_id in sorted(self._changed)]
-        changed = [lead for lead in told if lead.facts != self._stored[lead.id].facts]
-        leads.save_facts(changed, now)
+        told = [self._wiser[lead_id] for lead_id in sorted(self._wiser)]
+        leads.save_facts([lead for lead in told if lead.facts != self._as_stored(lead.id).facts], now)
+
+
+_WAITING = (None, Stage.PROSPECT)
+"""The stages of drafts whose leads are scored to find where they stand."""
 
 
 def _bridged(found: list[int]) -> str:
-    if len(found) < 2:
+    other = next((lead_id for lead_id in found if lead_id != found[0]), None) if len(found) > 1 else None
+    if other is None:
         return ""
-    one, other = found[:2]
+    one = found[0]
     return (
         f"By one of its names it is lead {one}, by another lead {other}; both are kept. "
         f"If they are one person: baton lead merge {one} {other}"
-    )
-
-
-def _new_lead(lead_id: int, draft: Draft) -> Lead:
-    return Lead(
-        id=lead_id,
-        facts=draft.facts,
-        source=draft.source,
-        stage=Stage.RAW,
-        first_seen_at=draft.occurred_at,
-        last_activity_at=draft.occurred_at,
     )

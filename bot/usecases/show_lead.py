@@ -107,7 +107,7 @@ def dossier_json(dossier: Dossier) -> dict[str, Any]:
         "id": dossier.lead.id,
         "source": dossier.lead.source,
         "stage": dossier.lead.stage.value,
-        **facts.model_dump(mode="json"),
+        **facts._asdict(),
         "names": dossier.names,
         "first_seen_at": dossier.lead.first_seen_at.isoformat(),
         "score": {

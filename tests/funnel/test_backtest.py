@@ -74,7 +74,7 @@ def test_who_lacks_a_required_field_never_crosses_by_points_but_by_a_raised_hand
     webinars = [did("webinar", 20), did("webinar", 21)]
     lacks = walked(asks, webinars)
     assert (lacks.crossed_at, lacks.within, lacks.known) == (NEVER, float("-inf"), float("-inf"))
-    assert walked(asks, webinars, facts=DANA.model_copy(update={"industry": "Software"})).crossed_at == at(20)
+    assert walked(asks, webinars, facts=DANA._replace(industry="Software")).crossed_at == at(20)
     assert walked(asks, [*webinars, did("demo_request", 30)]).crossed_at == at(30)
 
 
@@ -89,7 +89,7 @@ def test_a_segment_has_its_own_threshold_and_its_own_minimum_of_fit(policy: Poli
         return found.crossed_at, found.within, found.own_threshold
 
     assert under() == (at(20), 50, 50)
-    assert under(large.model_copy(update={"employees": 9})) == (NEVER, 50, None)
+    assert under(large._replace(employees=9)) == (NEVER, 50, None)
     assert under(threshold=51) == (NEVER, 50, 51)
     assert under(threshold=None) == (NEVER, 50, None)
     assert under(fit_minimum=40) == (at(20), 50, 50)

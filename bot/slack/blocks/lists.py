@@ -59,13 +59,11 @@ def found_list(text: str, found: list[tuple[Lead, Cycle | None]], most: int) -> 
 
 def detail_blocks(card: Card, history: list[str]) -> list[Block]:
     """All facts of a lead, its BANT answers and its history, a line each."""
-    facts = (
-        card.lead.facts.model_dump(exclude={"attributes", "free_mail"}, exclude_none=True) | card.lead.facts.attributes
-    )
+    facts = card.lead.facts.known() | card.lead.facts.attributes
     lines = [
         f"*{words.escape(name.capitalize())}* {words.escape(str(value))}"
         for name, value in facts.items()
-        if value not in ("", None)
+        if value not in ("", None) and name != "free_mail"
     ]
     bant = [words.answer_line(answer) for answer in card.answers.values()]
     cycle = card.cycle

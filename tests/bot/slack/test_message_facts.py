@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.slack.message_facts import facts_in
-from bot.usecases.draft import normal_email
+from bot.usecases.address import normal_email
 
 MAIL = "<mailto:dana@acme.example|dana@acme.example>"
 DANA = {"email": "dana@acme.example", "name": "Dana Fields", "company": "Acme"}
