@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.intake.csv_column import Column
+from bot.intake.csv_columns import Columns
 from bot.intake.csv_dates import START, DateReader, DayOrder, day_order
 from bot.intake.csv_dialect import find_dialect
 from bot.intake.csv_harmless import as_it_was
 from bot.intake.csv_numbers import decimal_sign, read_number
 from bot.intake.csv_preview import Preview, attributes_of, fields_of
 from bot.intake.csv_refusal import Refusal
-from bot.intake.csv_rows import Cell, RowReader
+from bot.intake.csv_rows import RowReader
 from bot.intake.csv_survey import Row, Survey, take_survey
 from bot.intake.csv_values import empty_words, read_boolean
 from bot.intake.guess import REFUSED, guess, telling_places
@@ -24,6 +27,8 @@ from bot.intake.mapping import BadFile, Mapping, check_columns, unused_columns
 from funnel.lead import Draft
 
 _MOST_COLUMNS = 2_000
+_READ_AT_ONCE = 250
+"""Rows: enough to find out once what most of them say, few enough to be held."""
 _NUMBERS = ("employees", "revenue")
 
 
@@ -53,16 +58,14 @@ class CsvFile:
         self._order = self._day_order(survey)
         self._zone = ZoneInfo(mapping.timezone) if mapping.timezone else zone
         self.preview = self._preview(mapping, left_out)
-        self._reader = RowReader(self.mapping, self._cells(), self.header, survey.width)
+        columns = Columns(self.mapping, self._columns())
+        self._reader = RowReader(self.mapping.columns, columns, len(self.header), survey.width)
 
     def rows(self, now: datetime) -> Iterator[tuple[int, Draft | Refusal]]:
         """Every row with its line: a draft, or why not."""
-        read = self._reader.read
-        for row in self._below_header():
-            if isinstance(row, Refusal):
-                yield row.line, row
-            else:
-                yield row[0], read(row[0], row[1], now)
+        rows = iter(self._below_header())
+        while some := list(islice(rows, _READ_AT_ONCE)):
+            yield from self._reader.read(some, now)
 
     def _read_header(self) -> list[str]:
         """The names of the columns: unnamed ones get a number, and so does a name that comes again."""
@@ -130,7 +133,8 @@ class CsvFile:
         of_twelve = any(cells[place].rstrip().lower().endswith(("am", "pm")) for cells in survey.sample)
         return day_order(survey.starts.get(place, ()), clock_of_twelve=of_twelve, semicolons=self.delimiter == ";")
 
-    def _cells(self) -> list[Cell]:
+    def _columns(self) -> list[tuple[int, Column]]:
+        """The columns that are read, each with its place."""
         dates = DateReader(
             self.mapping.date_format, day_first=bool(self._order and self._order.day_first), zone=self._zone
         )
@@ -141,7 +145,7 @@ class CsvFile:
             **{field: partial(read_number, decimal=self._decimals.get(field) or None) for field in _NUMBERS},
         }
         return [
-            Cell(field, self.header.index(column), empty_words(field, self.mapping.empty), convert.get(field))
+            (self.header.index(column), Column(field, empty_words(field, self.mapping.empty), convert.get(field)))
             for field, column in self.mapping.columns.items()
         ]
 
