@@ -16,7 +16,7 @@ INTRO = """# Benchmarks
 
 Measured by `make bench` ({when}, Python {python}). Every figure is a ratio to a limit taken in the same run on the
 same machine; the absolute times beside it mean nothing elsewhere. The goal is where we want to arrive: a ratio beyond
-it is work to do, and the clicks and the import have some left. BATON_BENCH_LEADS makes the large store smaller.
+it is work to do, and the clicks have some left. BATON_BENCH_LEADS makes the large store smaller.
 
 - **Claim click**: a signed HTTP request, one committed transaction, the acknowledgement; against a Bolt app behind the
   same web server and the same signature check whose listener does nothing. The dispatcher and the scheduler rest.

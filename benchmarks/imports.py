@@ -57,20 +57,21 @@ def _import(url: str, path: Path) -> float:
 def _bulk(url: str, kind: str) -> float:
     """Seconds the bare driver takes for the same leads and their names, without any check."""
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    leads = [
-        (n, row[0], row[0].partition("@")[2], *row[1:5], int(row[5]), "{}", "bench", "raw", now, now, now, 0, 0, now)
-        for n, row in enumerate(rows(), 1)
-    ]
+    leads = []
+    for n, (email, *told, employees) in enumerate(rows(), 1):
+        domain = email.partition("@")[2]
+        found = (domain, domain, False, "{}", "bench", "raw")
+        leads.append((n, email, *told, int(employees), *found, now, now, now, 0, 0, now))
     names = [("@", row[1], row[0]) for row in leads]
     columns = (
-        "id, email, domain, name, company, title, country, employees, attributes, source, stage, first_seen_at, "
-        "received_at, last_activity_at, fit, behaviour, rescore_at"
+        "id, email, name, company, title, country, employees, domain, account, free_mail, attributes, source, stage, "
+        "first_seen_at, received_at, last_activity_at, fit, behaviour, rescore_at"
     )
     started = time.perf_counter()
     if kind == "sqlite":
         file = sqlite3.connect(url.removeprefix("sqlite:///"))
         file.execute("PRAGMA synchronous = FULL")
-        marks = ", ".join("?" * 17)
+        marks = ", ".join("?" * len(leads[0]))
         file.executemany(f"INSERT INTO lead ({columns}) VALUES ({marks})", leads)
         file.executemany("INSERT INTO identity (namespace, key, lead_id) VALUES (?, ?, ?)", names)
         file.commit()
