@@ -66,6 +66,12 @@ class Cycle(BaseModel):
         return self.model_dump(mode="json", include=kept)
 
     @property
+    def reached_at(self) -> datetime:
+        """The newest day at which it went on along the way."""
+        days = (self.accepted_at, self.sql_at, self.opportunity_at, self.customer_at, self.evangelist_at)
+        return max(filter(None, days), default=self.mql_at)
+
+    @property
     def was_given(self) -> bool:
         """Whether it had an owner from the first moment on, so that nobody had to claim it."""
         return self.accepted_at is not None and self.accepted_at == self.offered_at

@@ -14,14 +14,20 @@ from funnel.lead import Facts, Lead
 _ATTRIBUTE = "attributes."
 
 
-def learned(lead: Lead, newer: Facts, at: datetime) -> Lead:
-    """A lead with its gaps filled, and its attributes replaced, by facts that became known at `at`."""
+def learned(lead: Lead, newer: Facts, at: datetime, *, is_dated: bool = True) -> Lead:
+    """A lead with its gaps filled, and its attributes replaced, by facts that were told at `at`.
+
+    What is told again counts from then on, so that an older word that comes later changes nothing; but not if nobody
+    said on which day it was so, for then a list that is read again would say it anew each time.
+    """
     facts = lead.facts.filled_from(newer)
     told = {f"{_ATTRIBUTE}{name}": value for name, value in newer.attributes.items() if value is not None}
     news = {name for name, value in told.items() if value != lead.facts.value(name) and at >= _since(lead, name)}
+    again = {name for name in told.keys() - news if is_dated and told[name] == lead.facts.value(name)}
+    news |= {name for name in again if at > _since(lead, name)}
     attributes = facts.attributes | {name.removeprefix(_ATTRIBUTE): told[name] for name in news}
     facts = facts._replace(attributes=attributes)
-    if facts == lead.facts:
+    if facts == lead.facts and not news:
         return lead
     new = {name: at for name in (_names(facts) - _names(lead.facts)) | news if at > lead.first_seen_at}
     return lead.model_copy(update={"facts": facts, "filled": lead.filled | new})

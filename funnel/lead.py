@@ -106,8 +106,9 @@ def _domain(email: str | None) -> str | None:
 class Draft(NamedTuple):
     """A lead as it was handed in, checked, before it has an identity here.
 
-    `system` and `external_id` name the same person in the system they came from. A draft with a `stage`
-    reports history: the lead reached that stage at `occurred_at`.
+    `system` and `external_id` name the same person in the system they came from; where the id is a guess, an e-mail
+    address knows better. A draft with a `stage` reports history: the lead reached that stage at `occurred_at`, which is
+    the day the draft came in if it has none of its own.
     """
 
     source: str
@@ -116,6 +117,8 @@ class Draft(NamedTuple):
     occurred_at: datetime
     external_id: str | None = None
     stage: Stage | None = None
+    is_dated: bool = True
+    is_guess: bool = False
 
     def as_lead(self, lead_id: int) -> "Lead":
         """The lead that a first draft makes."""

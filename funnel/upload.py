@@ -1,8 +1,9 @@
 """A list of leads that somebody dropped on the bot: what it is, what could become of it, and what became of it."""
 
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_serializer
 
 from funnel.lead import Draft
 
@@ -129,6 +130,11 @@ class Outlook(BaseModel):
     suggested_source: str = ""
     tally: Tally
     first: list[Draft] = []
+
+    @field_serializer("first")
+    def _by_name(self, first: list[Draft]) -> list[dict[str, Any]]:
+        """By the names of what is known, not by places, which another version may have otherwise."""
+        return [draft._asdict() | {"facts": draft.facts._asdict()} for draft in first]
 
     @property
     def has_source(self) -> bool:

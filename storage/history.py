@@ -99,5 +99,10 @@ class History:
             told.add((cycle_id, new))
         return told
 
+    def stages_ever(self, lead_ids: Iterable[int]) -> set[tuple[int, str]]:
+        """The (lead id, stage) pairs that somebody recorded in any cycle."""
+        statement = select(move.c.lead_id, move.c.new).where(move.c.lead_id.in_(list(lead_ids))).distinct()
+        return {(lead_id, new) for lead_id, new in self._connection.execute(statement)}
+
 
 _INSERT = insert(move).returning(move.c.id)

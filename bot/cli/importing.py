@@ -49,7 +49,9 @@ def import_leads(
             warn(line)
     store = None if dry_run else open_ready_store(settings)
     policy = policy_now(store, settings, utc_now()) if store else settings_policy(settings)
-    out = rejects or Path(f"{file.stem}.rejects.csv")
+    out = rejects or _free(Path(f"{file.stem}.rejects.csv"))
+    if out.exists() and out.samefile(file):
+        fail("--rejects names the file that is imported; name another.")
     with progress_bar("Importing") as progress:
 
         def reached(summary: Summary) -> None:
@@ -62,6 +64,15 @@ def import_leads(
         _print(summary, out, dry_run=dry_run)
     if summary.rows and summary.refused == summary.rows:
         fail("no row could be taken.")
+
+
+def _free(path: Path) -> Path:
+    """The path, or one beside it: somebody may be mending the refused rows of the last time."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}.{number}{path.suffix}")
+    return free
 
 
 def _print(summary: Summary, out: Path, *, dry_run: bool) -> None:

@@ -153,4 +153,5 @@ def _row(listed: Listed, now: datetime) -> tuple[str, ...]:
 def _as_json(listed: Listed) -> dict[str, object]:
     """A lead as it is stored, fit and behaviour as of scored_at, and its score as of a moment of its own."""
     as_of = listed.as_of.isoformat() if listed.as_of else None
-    return listed.lead.model_dump(mode="json") | {"score": listed.score, "score_as_of": as_of}
+    lead = listed.lead.model_dump(mode="json") | {"facts": listed.lead.facts._asdict()}
+    return lead | {"score": listed.score, "score_as_of": as_of}

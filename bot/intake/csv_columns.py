@@ -66,11 +66,13 @@ class Columns:
         """Make one name of its parts, in the rows that have no whole one."""
         parts = [values.pop(part) for part in NAME_PARTS if part in values]
         if parts:
-            whole = values.get("name")
-            joined = [" ".join(filter(None, some)) for some in zip(*parts, strict=True)]
+            whole = values.get("name") or [None] * len(parts[0])
+            joined = [
+                "" if name else " ".join(filter(None, some))
+                for name, some in zip(whole, zip(*parts, strict=True), strict=True)
+            ]
             self._add(self._name, joined, values, faults)
-            if whole:
-                values["name"] = [one or other for one, other in zip(whole, values["name"], strict=True)]
+            values["name"] = [one or other for one, other in zip(whole, values["name"], strict=True)]
 
     def _add_common(self, values: dict[str, list[Any]]) -> None:
         """Let a blank cell say what all rows say."""
@@ -83,10 +85,11 @@ def _common(mapping: Mapping) -> dict[str, Any]:
     """What a mapping says of every row, checked as a cell would be."""
     told = {"source": mapping.source, "system": mapping.system, "stage": mapping.stage}
     found = {}
-    for field, text in told.items():
-        values, misread = Column(field, _BLANK, str.lower if field == "stage" else None).read([text or ""])
+    for field, said in told.items():
+        text = (said or "").replace("\x00", "")  # which no database can hold
+        values, misread = Column(field, _BLANK, str.lower if field == "stage" else None).read([text])
         if misread:
-            raise BadFile(f"All rows are to have the {field} {shown(text or '')}, which {misread[0].reason}.")
+            raise BadFile(f"All rows are to have the {field} {shown(text)}, which {misread[0].reason}.")
         found[field] = values[0]
     return {field: value for field, value in found.items() if value is not None}
 

@@ -58,8 +58,14 @@ class CsvFile:
         self._order = self._day_order(survey)
         self._zone = ZoneInfo(mapping.timezone) if mapping.timezone else zone
         self.preview = self._preview(mapping, left_out)
-        columns = Columns(self.mapping, self._columns())
-        self._reader = RowReader(self.mapping.columns, columns, len(self.header), survey.width)
+        self._reader = RowReader(
+            self.mapping.columns,
+            Columns(self.mapping, self._columns()),
+            len(self.header),
+            survey.width,
+            # Nobody said that this column has ids, nor whose they are: they may count the rows of any list.
+            ids_are_guesses=not mapping.columns and mapping.system in (None, system_name(self.name)),
+        )
 
     def rows(self, now: datetime) -> Iterator[tuple[int, Draft | Refusal]]:
         """Every row with its line: a draft, or why not."""
@@ -159,7 +165,7 @@ class CsvFile:
             encoding=self.encoding,
             encoding_guessed=self.dialect.encoding.guessed,
             delimiter=self.delimiter,
-            system=None if asked.system else self.mapping.system,
+            system=None if asked.system else self.mapping.system or self.mapping.source,
             day_order=self._order,
             decimals=self._decimals,
             undated_stage=bool((self.mapping.stage or "stage" in columns) and "occurred_at" not in columns),

@@ -18,12 +18,14 @@ _ATTRIBUTE = "attributes."
 class RowReader:
     """Reads rows, some hundreds at once; what can be settled beforehand is settled here."""
 
-    def __init__(self, names: dict[str, str], columns: Columns, header: int, width: int) -> None:
+    def __init__(
+        self, names: dict[str, str], columns: Columns, header: int, width: int, *, ids_are_guesses: bool
+    ) -> None:
         """A row may have `width` cells where the header has fewer, which are blank.
 
         `names` has the name of the column of each field that is read.
         """
-        self._names, self._columns = names, columns
+        self._names, self._columns, self._is_guess = names, columns, ids_are_guesses
         self._header, self._width = header, max(width, header)
 
     def read(self, rows: Sequence[Row], now: datetime) -> Iterator[tuple[int, Draft | Refusal]]:
@@ -50,7 +52,7 @@ class RowReader:
 
         facts = map(facts_of, _attributes(values), *map(column, FACTS))
         others = map(column, ("source", "system", "external_id", "occurred_at", "stage"))
-        return map(draft_of, facts, repeat(now), *others)
+        return map(draft_of, facts, repeat(now), *others, repeat(self._is_guess))
 
     def _of_somebody(self, draft: Draft, line: int, cells: list[str]) -> Draft | Refusal:
         try:

@@ -39,6 +39,7 @@ _HINTS = {
     "occurred_at": ("date", {*words("created create creation added signup registered erstellt angelegt")}),
 }
 _IDS = {*words("id ids uuid guid number no nr nummer key")}
+_COUNTS = {*words("row zeile line pos position lfd laufende index")}
 _KINDS = {
     "country": "letters",
     "employees": "number",
@@ -70,6 +71,7 @@ def guess(header: list[str], survey: Survey, empty: list[str] | None) -> Guess:
             taken[field] = min(claims, key=lambda claim: (claim[0], claim[1].place))[1]
             free.remove(taken[field])
     _settle_names(taken, free, survey)
+    _settle_ids(taken, free)
     is_mended = REFUSED[0] in header
     same = blank if is_mended or survey.rows < 2 else set(survey.same)
     named = {field: taken[field].name for field in _fields() if field in taken}
@@ -153,6 +155,16 @@ def _settle_names(taken: dict[str, Column], free: list[Column], survey: Survey) 
         free.append(taken.pop("first_name"))
     elif whole and last:
         free.append(taken.pop("last_name"))
+
+
+def _settle_ids(taken: dict[str, Column], free: list[Column]) -> None:
+    """A column that merely counts the rows knows nobody: two lists would have the same person in their first rows.
+
+    Where there is no address it has to do, for it is all there is.
+    """
+    ids = taken.get("external_id")
+    if ids and "email" in taken and ids.words <= _IDS | _COUNTS and ids.counts_rows:
+        free.append(taken.pop("external_id"))
 
 
 def _begins(whole: Column, first: Column, survey: Survey) -> bool:

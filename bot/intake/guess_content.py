@@ -68,6 +68,12 @@ class Column:
         return len(self.cells) > 1 and len(self.cells) >= 0.95 * self.rows and self._distinct >= 0.95 * len(self.cells)
 
     @property
+    def counts_rows(self) -> bool:
+        """Whether it says 1, 2, 3 and so on from the first row to the last."""
+        starts = (0, 1) if len(self.cells) > 1 and len(self.cells) == self.rows else ()
+        return any(self.cells == [str(number) for number in range(first, first + self.rows)] for first in starts)
+
+    @property
     def is_varied(self) -> bool:
         """Whether most cells are there once: a column of owners tells of few."""
         return len(self.cells) == 1 or self._distinct > len(self.cells) / 2

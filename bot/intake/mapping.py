@@ -51,6 +51,8 @@ class Mapping(BaseModel):
     @classmethod
     def _known_fields(cls, columns: dict[str, str]) -> dict[str, str]:
         for field in columns:
+            if "\x00" in field:  # which no database can hold
+                raise ValueError(f"{field!r} holds a NUL character")
             if field not in (*FIELDS, *NAME_PARTS) and not field.startswith("attributes."):
                 there = ", ".join((*FIELDS, *NAME_PARTS))
                 raise ValueError(f"{field!r} is no field of a lead; there are {there} and attributes.NAME")

@@ -244,11 +244,12 @@ def draft_of(
     external_id: str | None,
     at: datetime | None,
     stage: Stage | None,
+    is_guess: bool = False,
 ) -> Draft:
     """The draft of checked values; without a date of its own it happened `now`."""
     when = min(at.astimezone(UTC), now) if at else now
-    source = source or ""
-    return Draft(source, system or source, facts, when, external_id, None if stage is Stage.RAW else stage)
+    source, stage = source or "", None if stage is Stage.RAW else stage
+    return Draft(source, system or source, facts, when, external_id, stage, at is not None, is_guess)
 
 
 def facts_of(attributes: dict[str, Any], *named: Any) -> Facts:

@@ -26,7 +26,7 @@ def enter_history(tx: Transaction, policy: Policy, told: Sequence[Told], now: da
     """
     if not told:
         return {}
-    scribe = _Scribe(tx, policy, [lead for lead, _, _ in told], now, actor)
+    scribe = _Scribe(tx, policy, told, now, actor)
     remarks = {}
     for lead, draft, place in sorted(told, key=lambda item: (item[1].occurred_at, item[2])):
         remark = scribe.enter(lead, draft)
@@ -39,13 +39,17 @@ def enter_history(tx: Transaction, policy: Policy, told: Sequence[Told], now: da
 class _Scribe:
     """Collects new cycles and moves of a batch, so that each table is written once."""
 
-    def __init__(self, tx: Transaction, policy: Policy, leads: list[Lead], now: datetime, actor: str) -> None:
+    def __init__(self, tx: Transaction, policy: Policy, told: Sequence[Told], now: datetime, actor: str) -> None:
         self._tx, self._policy, self._now, self._actor = tx, policy, now, actor
-        self._subjects = subjects_of(tx, policy, leads)
+        self._subjects = subjects_of(tx, policy, [lead for lead, _, _ in told])
         lead_ids = set(self._subjects)
         self._newest = tx.cycles.newest_of(lead_ids)
-        self._told = tx.history.stages_told(cycle.id for cycle in self._newest.values())
-        self._ids = iter(tx.cycles.new_ids(len(lead_ids - set(self._newest))))
+        newest = self._newest.values()
+        self._told = tx.history.stages_told(cycle.id for cycle in newest)
+        self._told_before = tx.history.stages_ever(cycle.lead_id for cycle in newest if cycle.number > 1)
+        # A lead has a new cycle if it has none, or comes back after it was recycled.
+        recycled = [*(cycle.stage for cycle in newest), *(draft.stage for _, draft, _ in told)].count(Stage.RECYCLED)
+        self._ids = iter(tx.cycles.new_ids(len(lead_ids - set(self._newest)) + recycled))
         self._opened: dict[int, tuple[Cycle, Lead]] = {}
         self._moves: list[tuple[Lead, int | None, Stage, Stage, datetime]] = []
         self._stages: dict[int, Stage] = {}
@@ -57,11 +61,17 @@ class _Scribe:
         cycle = self._newest.get(lead.id)
         if stage is Stage.PROSPECT:
             return self._prospect(lead, at, cycle)
-        if cycle is None:
+        if cycle is None or _comes_back(cycle, draft):
             self._open(lead, stage, at)
             return ""
         if (cycle.id, stage) in self._told:
             return ""
+        if cycle.number > 1 and at < cycle.mql_at:
+            is_known = (lead.id, stage) in self._told_before
+            return "" if is_known else f"It became {stage.label} before its newest cycle began; that was not entered."
+        if stage in OUTCOMES and at < cycle.reached_at:
+            day = f"{cycle.reached_at:%Y-%m-%d}"
+            return f"It was not made {stage.label}: it became {cycle.stage.label} later, on {day}."
         self._told.add((cycle.id, stage))
         settled = cycle.stage in OUTCOMES or rank(stage) < rank(cycle.stage)
         if settled and stage in CYCLE_STAGES:
@@ -76,12 +86,16 @@ class _Scribe:
 
     def _open(self, lead: Lead, stage: Stage, at: datetime) -> None:
         told = Assessment(fit=0, behaviour=0, reasons=[], earned=stage, because=f"reported as {stage.label}")
-        cycle = open_cycle(next(self._ids), 1, lead.id, self._subjects[lead.id], stage, at, told, self._policy)
+        last = self._newest.get(lead.id)
+        number = last.number + 1 if last else 1
+        cycle = open_cycle(next(self._ids), number, lead.id, self._subjects[lead.id], stage, at, told, self._policy)
         if stage is Stage.MQL and is_news(at, self._policy, self._now):
             cycle = cycle.offered(self._now)
         self._newest[lead.id] = cycle
         self._opened[cycle.id] = (cycle, lead)
         self._told.add((cycle.id, stage))
+        if last:
+            self._tx.leads.wake(lead.id)
         self._note(lead, cycle.id, self._stages.get(lead.id, lead.stage), stage, at)
 
     def _late(self, lead: Lead, cycle: Cycle, stage: Stage, at: datetime) -> str:
@@ -100,7 +114,8 @@ class _Scribe:
         self._flush(cycle.id)
         if not self._tx.cycles.move(cycle, stage, at):
             return f"It was not moved to {stage.label}: somebody else moved it just now."
-        self._newest[lead.id] = cycle.model_copy(update={"stage": stage, f"{stage.value}_at": at})
+        day = "closed_at" if stage in OUTCOMES else f"{stage.value}_at"
+        self._newest[lead.id] = cycle.model_copy(update={"stage": stage, day: at})
         if cycle.announced:
             self._tx.outbox.add([RefreshCard(cycle_id=cycle.id)], self._now)
         self._note(lead, cycle.id, cycle.stage, stage, at)
@@ -147,6 +162,13 @@ class _Scribe:
         won = {move[0].id for move in self._moves if move[3] in (Stage.CUSTOMER, Stage.EVANGELIST)}
         if won:
             look_at_colleagues(self._tx, self._policy, won, self._now)
+
+
+def _comes_back(cycle: Cycle, draft: Draft) -> bool:
+    """Whether a draft tells of the lead's next cycle. Without a day it tells of the last one: a list is read again."""
+    if cycle.stage is not Stage.RECYCLED or cycle.closed_at is None:
+        return False
+    return draft.is_dated and draft.stage in CYCLE_STAGES and draft.occurred_at > cycle.closed_at
 
 
 def _oddity(later: Stage, later_at: datetime | None, earlier: Stage, earlier_at: datetime) -> str:

@@ -8,7 +8,7 @@ from bot.usecases.again import again_on_conflict
 from bot.usecases.enter_history import enter_history
 from bot.usecases.names import Name, names_of
 from funnel.identity import learned
-from funnel.lead import Draft, Lead
+from funnel.lead import EMAIL, Draft, Lead
 from funnel.lifecycle import Stage
 from funnel.policy import Policy
 from storage.errors import Conflict
@@ -31,7 +31,7 @@ def receive_leads(store: Store, policy: Policy, drafts: Sequence[Draft], now: da
     """
     with store.begin() as tx:
         named = [names_of(draft, policy) for draft in drafts]
-        batch = _Batch(tx, named)
+        batch = _Batch(tx, drafts, named)
         received = list(map(batch.take, drafts, named))
         batch.write(now)
         told = [
@@ -41,30 +41,35 @@ def receive_leads(store: Store, policy: Policy, drafts: Sequence[Draft], now: da
         ]
         remarks = enter_history(tx, policy, told, now, actor)
     for index, remark in remarks.items():
-        received[index] = received[index]._replace(remark=remark)
+        received[index] = received[index]._replace(remark=" ".join(filter(None, (received[index].remark, remark))))
     return received
 
 
 class _Batch:
     """The leads a batch of drafts is about, as they will be stored."""
 
-    def __init__(self, tx: Transaction, named: Sequence[list[Name]]) -> None:
-        """A batch of drafts by the names of each."""
+    def __init__(self, tx: Transaction, drafts: Sequence[Draft], named: Sequence[list[Name]]) -> None:
+        """A batch of drafts, and the names of each."""
         self._tx = tx
         self._known = tx.leads.resolve({name for names in named for name in names})
         wanted = set(self._known.values())
         self._stored = tx.leads.get_many(wanted, to_change=True)
         if wanted - set(self._stored):
             raise Conflict("A lead was merged into another just now.")
-        self._ids = iter(tx.leads.new_ids(sum(map(self._known.keys().isdisjoint, named))))
+        strangers = map(self._known.keys().isdisjoint, map(_sure_names, drafts, named))
+        self._ids = iter(tx.leads.new_ids(sum(strangers)))
         self._names: dict[Name, int] = {}
         self._new: dict[int, Draft] = {}
         self._wiser: dict[int, Lead] = {}
+        self._dated: set[int] = set()
 
     def take(self, draft: Draft, names: list[Name]) -> Received:
         """Find or make the lead of a draft, and note what is new."""
         known = self._known
         found = [known[name] for name in names if name in known]
+        remark = self._doubt(found[0], draft, names) if found and draft.is_guess else _bridged(found)
+        if remark and draft.is_guess and draft.facts.email:
+            found = []
         # The e-mail address comes first: of two leads that a draft names, it is the person.
         lead_id = found[0] if found else next(self._ids)
         if found:
@@ -74,7 +79,19 @@ class _Batch:
         for name in names:
             if name not in known:
                 known[name] = self._names[name] = lead_id
-        return Received(lead_id, not found, _bridged(found))
+        return Received(lead_id, not found, remark)
+
+    def _doubt(self, lead_id: int, draft: Draft, names: list[Name]) -> str:
+        """What speaks against it that a guessed id is that of this lead, if its address was not known."""
+        if any(name[0] == EMAIL and name in self._known for name in names):
+            return ""
+        told, there = draft.facts, self.lead(lead_id).facts
+        whose = f"Its id {draft.external_id} in {draft.system} is that of lead {lead_id}"
+        if told.email:
+            return f"{whose}, who has another address; it was taken as somebody else." if there.email else ""
+        if told.name and there.name and told.name.casefold() != there.name.casefold():
+            return f"{whose}, who has another name; as it has no address, it was taken as the same person."
+        return ""
 
     def lead(self, lead_id: int) -> Lead:
         """A lead of the batch with all that was told of it so far."""
@@ -85,7 +102,9 @@ class _Batch:
 
     def _fill(self, lead_id: int, draft: Draft) -> None:
         lead = self.lead(lead_id)
-        wiser = learned(lead, draft.facts, draft.occurred_at)
+        wiser = learned(lead, draft.facts, draft.occurred_at, is_dated=draft.is_dated)
+        if draft.is_dated:
+            self._dated.add(lead_id)
         if wiser is not lead:
             newest = max(lead.last_activity_at, draft.occurred_at)
             self._wiser[lead_id] = wiser.model_copy(update={"last_activity_at": newest})
@@ -98,9 +117,17 @@ class _Batch:
             new = {one: draft for one, draft in self._new.items() if (draft.stage in _WAITING) is waits}
             leads.add(new, received_at=now, rescore_at=now if waits else None)
         leads.name(self._names)
-        # What the same person is told twice in a batch may end where it began: the same file again changes nothing.
-        told = [self._wiser[lead_id] for lead_id in sorted(self._wiser)]
-        leads.save_facts([lead for lead in told if lead.facts != self._as_stored(lead.id).facts], now)
+        leads.save_facts([self._wiser[one] for one in sorted(self._wiser) if self._is_wiser(one)], now)
+
+    def _is_wiser(self, lead_id: int) -> bool:
+        """Whether there is anything to store: a list without days that contradicts itself ends where it began."""
+        lead, stored = self._wiser[lead_id], self._as_stored(lead_id)
+        return lead.facts != stored.facts or (lead != stored and (lead_id in self._new or lead_id in self._dated))
+
+
+def _sure_names(draft: Draft, names: list[Name]) -> list[Name]:
+    """The names that nobody had to guess: without a guessed id, where there is an address."""
+    return names[:-1] if draft.is_guess and draft.external_id is not None and len(names) > 1 else names
 
 
 _WAITING = (None, Stage.PROSPECT)
