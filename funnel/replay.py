@@ -4,7 +4,8 @@ The events are those that happened, the facts those known today: what was known 
 the answer is told so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from funnel.conditions import Lookup, all_hold
@@ -59,27 +60,39 @@ def replay(
     so when they are first seen.
     """
     walk = _Walk(rules, lookup)
-    crossed, at_mql = NEVER, None
-    before = within = known = _LOWEST
-    for event in sorted(events, key=_instant):
-        at = event[1]
+    peaks, at_mql = _Peaks(walk.bar.threshold, start, episode.taken_at), None
+    for at, together in groupby(sorted(events, key=_instant), key=_instant):
         if at >= end:
             break
         if at_mql is None and at > episode.mql_at:
             at_mql = walk.score_at(episode.mql_at)
-        height = walk.height_after(event)
-        if height >= walk.bar.threshold and crossed == NEVER:
-            crossed = at
-        if at < start:
-            before = max(before, height)
-        else:
-            within = max(within, height)
-        if at <= episode.taken_at:
-            known = max(known, height)
+        for lifted in walk.lifts(at):
+            peaks.note(*lifted)
+        peaks.note(at, walk.height_after(together))
+    for lifted in walk.lifts(end):
+        peaks.note(*lifted)
     if at_mql is None and episode.mql_at < NEVER:
         at_mql = walk.score_at(episode.mql_at)
-    found = Replay(crossed, before, within, known, at_mql, _own_threshold(rules, walk.bar))
+    found = Replay(peaks.crossed, peaks.before, peaks.within, peaks.known, at_mql, _own_threshold(rules, walk.bar))
     return _raised_at(first_seen, start, found, episode) if walk.is_raised and first_seen < end else found
+
+
+class _Peaks:
+    """How high a lead stood at most: before a period, in it, and before somebody took it."""
+
+    def __init__(self, threshold: float, start: float, taken_at: float) -> None:
+        self._threshold, self._start, self._taken_at = threshold, start, taken_at
+        self.crossed, self.before, self.within, self.known = NEVER, _LOWEST, _LOWEST, _LOWEST
+
+    def note(self, at: float, height: float) -> None:
+        if height >= self._threshold and self.crossed == NEVER:
+            self.crossed = at
+        if at < self._start:
+            self.before = max(self.before, height)
+        else:
+            self.within = max(self.within, height)
+        if at <= self._taken_at:
+            self.known = max(self.known, height)
 
 
 def _raised_at(at: float, start: float, found: Replay, episode: Episode) -> Replay:
@@ -104,6 +117,7 @@ class _Walk:
     """One lead on its way through its events."""
 
     def __init__(self, rules: Scorer, lookup: Lookup) -> None:
+        self._rules = rules
         self.bar, self._fit, self._sums = rules.bar(lookup), rules.fit(lookup), rules.sums
         excluded = bool(rules.excluded(lookup))
         self._barred = excluded or bool(rules.missing(lookup)) or self._fit < self.bar.fit_minimum
@@ -114,8 +128,32 @@ class _Walk:
         self._parts, self._as_of = rules.sums.none(), 0.0
         self._seen: list[Event] = []
 
-    def height_after(self, event: Event) -> float:
-        """How high the lead stands after an event: its score, NEVER when it raised a hand, or below everything."""
+    def height_after(self, together: Iterable[Event]) -> float:
+        """How high the lead stands after all it did in one instant: its score, NEVER when it raised a hand, or nothing.
+
+        Nothing, which is below everything, is what it stands at when something but the threshold is not met.
+        """
+        counts = raised = False
+        for event in together:
+            counts |= self._count(event)
+            kind, _, properties = event
+            raised |= any(rule.kind == kind and all_hold(rule.where, properties.get) for rule in self._raising)
+        if raised:
+            return NEVER
+        return self._height(self._parts.values) if counts else _LOWEST
+
+    def lifts(self, until: float) -> Iterator[tuple[float, float]]:
+        """The instants before `until` at which fading losses may have lifted the lead, and how high it stood then."""
+        values, at = self._parts.values, self._as_of
+        while not self._barred and min(values, default=0.0) < 0:
+            again = self._rules.look_again(values, self._fit, self.bar.threshold, at)
+            if again is None or again >= until:
+                return
+            at, values = again, self._sums.later(self._parts, self._as_of, again).values
+            yield at, self._height(values)
+
+    def _count(self, event: Event) -> bool:
+        """Add an event; whether any rule counts it."""
         kind, at, properties = event
         self._seen.append(event)
         places = self._sums.matching(kind, properties)
@@ -123,12 +161,11 @@ class _Walk:
             self._parts, self._as_of = self._sums.later(self._parts, self._as_of, at), at
             if not all(self._sums.add(self._parts, place, at, at) for place in places):
                 self._parts = self._sums.of(self._seen, at)
-        if any(rule.kind == kind and all_hold(rule.where, properties.get) for rule in self._raising):
-            return NEVER
-        if self._barred or not places:
-            return _LOWEST
-        behaviour = self._sums.total(self._parts.values)
-        return self._fit + behaviour if behaviour > 0 else _LOWEST
+        return bool(places)
+
+    def _height(self, values: Sequence[float]) -> float:
+        behaviour = self._sums.total(values)
+        return _LOWEST if self._barred or behaviour <= 0 else self._fit + behaviour
 
     def score_at(self, at: float) -> float:
         """The bare score at a later instant."""

@@ -145,7 +145,7 @@ class Scorer:
             behaviour,
             Stage.MQL if is_in else self._below(fit, behaviour),
             self._hot_until(values, fit, threshold, now) if is_in and is_over else None,
-            self._look_again(values, fit, threshold, now) if may_rise else None,
+            self.look_again(values, fit, threshold, now) if may_rise else None,
         )
 
     def more(self, known: Counted, stamp: str, events: Sequence[Event], now: float) -> tuple[float, list[Any]] | None:
@@ -177,7 +177,7 @@ class Scorer:
 
         return ALWAYS if holds(self._far) else now + _last(holds, self._far)
 
-    def _look_again(self, values: Sequence[float], fit: float, threshold: float, now: float) -> float | None:
+    def look_again(self, values: Sequence[float], fit: float, threshold: float, now: float) -> float | None:
         """The earliest that fading losses can lift the score over a bar it is below: gains are taken not to fade."""
         points = self.sums.course(values, losses=True)
         prospect = fit + max(self.policy.prospect.behaviour_minimum, 1e-9)

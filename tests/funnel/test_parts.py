@@ -179,7 +179,7 @@ def test_fading_losses_lift_nobody_over_a_bar_before_it_is_looked_at_again(
     values = SUMS.of(events, now).values
     if fit + SUMS.total(values) >= 30:
         return
-    again = SCORER._look_again(values, fit, 30, now)
+    again = SCORER.look_again(values, fit, 30, now)
     ahead = (again - now) * share if again is not None else share * 200 * 86400
     if again is None or ahead >= 3600:
         later = SUMS.later(SUMS.of(events, now), now, now + ahead)
