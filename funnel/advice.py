@@ -6,7 +6,7 @@ from datetime import datetime
 from funnel.conditions import all_hold
 from funnel.decay import instant, moment
 from funnel.lead import Engagement
-from funnel.lifecycle import Stage
+from funnel.lifecycle import Stage, rank
 from funnel.parts import Parts
 from funnel.policy import Policy
 from funnel.scorer import ALWAYS, Scorer, scorer
@@ -21,10 +21,13 @@ def advice(
     """What would make an MQL of a lead that is none, or until when one would stay one; a sentence each."""
     rules, at = scorer(policy), instant(now)
     parts = rules.sums.of(events_of(engagements), at)
+    if rank(stage) > rank(Stage.MQL):
+        return [f"It is {stage.label} now: people decide what becomes of it, and no score."]
     if stage in (Stage.REJECTED, Stage.DISQUALIFIED):
         return [f"It was {stage.label}, and no score changes that. If it raises its hand again, its thread is told."]
     if found.excluded:
-        return ["As long as it is excluded, nothing makes it an MQL."]
+        why = ", ".join(rules.excluded(known.value))
+        return [f"As long as it is excluded ({why}), nothing makes it an MQL."]
     if found.earned is Stage.MQL:
         standing = rules.standing(known.value, parts.values, at, raised=found.raised_at is not None)
         return _until(standing.hot_until, found)

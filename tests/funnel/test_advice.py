@@ -19,6 +19,12 @@ def told(policy: Policy, facts: Facts, *kinds: str, days_ago: float = 0) -> list
     return advice(facts, Stage.RAW, done, policy, assess(facts, done, policy, NOW), NOW)
 
 
+@pytest.mark.parametrize("stage", [Stage.ACCEPTED, Stage.SQL, Stage.OPPORTUNITY, Stage.CUSTOMER])
+def test_who_is_beyond_mql_needs_no_points(policy: Policy, stage: Stage) -> None:
+    sentences = advice(HALF, stage, [], policy, assess(HALF, [], policy, NOW), NOW)
+    assert sentences == [f"It is {stage.label} now: people decide what becomes of it, and no score."]
+
+
 def test_the_least_that_is_enough_is_named(policy: Policy) -> None:
     assert told(policy, HALF)[0] == "It needs 15 more points; “Webinar attended” would do."
 
@@ -58,7 +64,7 @@ def test_a_raised_hand_or_a_full_profile_needs_no_date(policy: Policy) -> None:
 
 def test_who_is_excluded_gets_no_advice(policy: Policy) -> None:
     excluded = HALF._replace(email="x@rival.example")
-    assert told(policy, excluded) == ["As long as it is excluded, nothing makes it an MQL."]
+    assert told(policy, excluded) == ["As long as it is excluded (Competitor), nothing makes it an MQL."]
 
 
 @pytest.mark.parametrize("kind", ["webinar", "download", "email_open"])
