@@ -70,6 +70,8 @@ class Condition(BaseModel):
     @classmethod
     def _compiles(cls, pattern: str | None) -> str | None:
         if pattern is not None:
+            if not pattern.isprintable():  # TOML makes a backspace of "\b" in double quotes
+                raise ValueError("holds a character that cannot be seen; write patterns in single quotes: '\\bvp\\b'")
             _matcher(pattern)
         return pattern
 
