@@ -10,6 +10,7 @@ from bot.team_remarks import Remark, team_remarks
 from bot.usecases.normal import normal_country, region_of
 from funnel.conditions import Among, Condition, as_number
 from funnel.errors import Mistake
+from funnel.kinds import uncounted
 from funnel.policy import Policy
 from funnel.problems import key_path
 from funnel.wording import span_text
@@ -26,7 +27,7 @@ def policy_remarks(policy: Policy) -> list[Mistake]:
         for text in _texts(condition)
         if (remark := _remark(condition.field, text))
     ]
-    others = (score_remarks, _kinds, _routes, _recycle, team_remarks)
+    others = (score_remarks, _kinds, _forms, _routes, _recycle, team_remarks)
     found = [*asked, *(remark for remarks in others for remark in remarks(policy))]
     return [Mistake(place, f"{key_path(place)}: {remark}") for place, remark in found]
 
@@ -89,6 +90,12 @@ def _kinds(policy: Policy) -> Iterator[Remark]:
         if kind is not None and kind != kind.strip():
             told = f"“{kind}” has blanks around it, and no engagement has; write “{kind.strip()}”"
             yield (*place, "kind"), told
+
+
+def _forms(policy: Policy) -> Iterator[Remark]:
+    for place, form in enumerate(policy.form):
+        if why := uncounted(policy, form.kind):
+            yield ("form", place, "kind"), f"no rule counts it: {why}"
 
 
 def _routes(policy: Policy) -> Iterator[Remark]:

@@ -25,9 +25,10 @@ class LeadTaken(_Told):
 
 
 class EngagementTaken(_Told):
-    """An engagement that counts for this lead; told twice, it still counts once."""
+    """An engagement of this lead; told twice, it still is one. `remark` says that no rule counts its kind."""
 
     lead_id: int
+    remark: str = ""
 
 
 class StageTaken(_Told):

@@ -10,7 +10,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from bot.intake import answers
 from bot.intake.access import SIGNED
 from bot.intake.answers import ProblemTold
-from bot.intake.doors import MOST_ITEMS, NDJSON
+from bot.intake.items import MOST_ITEMS, NDJSON
 from bot.usecases.draft import EngagementIn, LeadIn, StageIn
 
 Schema = dict[str, Any]

@@ -2,35 +2,27 @@
 
 import hashlib
 import logging
-import re
 from collections.abc import Callable, Sequence
-from email import message_from_string
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
 from pydantic_core import to_json
 
 from bot.clock import Clock
-from bot.intake.access import read_json
 from bot.intake.form_shapes import read_form
+from bot.intake.items import ENGAGEMENTS, FORM, LEADS, read_items
 from bot.intake.problem import FieldProblem, Problem, field_problems
 from bot.policy_in_force import PolicySource
 from bot.usecases.draft import EngagementIn, LeadIn, check_not_future, to_draft, to_seen
 from bot.usecases.keep_body import settle_body
 from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import Seen, record_engagements
+from funnel.kinds import uncounted
 from funnel.lead import Engagement
+from funnel.policy import Policy
 from storage.bodies import Body
 from storage.errors import StorageError
 from storage.store import Store
-
-MOST_ITEMS = 1_000
-
-LEADS, ENGAGEMENTS, FORM = "leads", "engagements", "form:"
-"""The names of the doors; a form's is followed by its own."""
-
-NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 Outcome = dict[str, Any]
 
@@ -131,8 +123,12 @@ class Doors:
 
     def _engagements(self, good: list[tuple[int, EngagementIn]], body: Body) -> list[Outcome]:
         seen = [to_seen(_named(item, body, place), body.received_at) for place, item in good]
-        found = record_engagements(self._store, self._policy(), seen, body.source, self._clock())
-        return [{"status": 201, "lead_id": lead_id} if lead_id else _stranger() for lead_id in found]
+        policy = self._policy()
+        found = record_engagements(self._store, policy, seen, body.source, self._clock())
+        return [
+            {"status": 201, "lead_id": lead_id, **_uncounted(policy, one.event.kind)} if lead_id else _stranger()
+            for lead_id, one in zip(found, seen, strict=True)
+        ]
 
     def _form_reader(self, body: Body) -> Callable[[Any], Any]:
         name = body.door.removeprefix(FORM)
@@ -154,6 +150,12 @@ class Doors:
         return outcomes
 
 
+def _uncounted(policy: Policy, kind: str) -> Outcome:
+    """A remark on an engagement that no rule counts: it is kept, and may well be misspelt."""
+    why = uncounted(policy, kind)
+    return {"remark": f"No rule of the policy counts this: {why}."} if why else {}
+
+
 def replay(doors: Doors, bodies: Sequence[Body]) -> int:
     """Work through kept bodies again; how many were taken whole."""
     taken = 0
@@ -163,67 +165,6 @@ def replay(doors: Doors, bodies: Sequence[Body]) -> int:
         except (Problem, *_BREAKS):  # noted with the body; it holds up no other
             continue
     return taken
-
-
-def read_items(door: str, media_type: str, text: str) -> tuple[list[Any], bool]:
-    """The items of a body, and whether it was a single one; a line of NDJSON that is no JSON is a Problem.
-
-    Raises:
-        Problem: it is no JSON at all, or too many items.
-    """
-    if media_type in NDJSON:
-        return _lines(text), False
-    if door.startswith(FORM) and media_type == "application/x-www-form-urlencoded":
-        return [dict(parse_qsl(text, keep_blank_values=True))], True
-    if door.startswith(FORM) and media_type == "multipart/form-data":
-        return [_parts(text)], True
-    try:
-        content = read_json(text)
-    except Problem:
-        if not _SEVERAL.match(text):
-            raise
-        return _lines(text), False  # a line each, which its sender did not say
-    if not isinstance(content, list):
-        return [content], True
-    _check_count(len(content))
-    return content, False
-
-
-_SEVERAL = re.compile(r"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
-
-
-def _parts(content: str) -> dict[str, str]:
-    """The answers of a form as a page with files in it posts them; the files themselves are left out."""
-    boundary = content.lstrip().partition("\n")[0].strip().removeprefix("--")
-    head = f'Content-Type: multipart/form-data; boundary="{boundary}"\r\n\r\n'
-    parts = message_from_string(head + content).walk()
-    answers = {
-        str(part.get_param("name", header="content-disposition")): str(part.get_payload())
-        for part in parts
-        if not part.is_multipart() and part.get_filename() is None and part.get_content_disposition() == "form-data"
-    }
-    if not answers:
-        raise Problem(400, "The body is no multipart form: it has no parts with a name.")
-    return answers
-
-
-def _lines(content: str) -> list[Any]:
-    # Not splitlines(): JSON may hold the other separators that it knows, like U+2028, as they are.
-    lines = [(number, line) for number, line in enumerate(content.split("\n"), 1) if line.strip()]
-    _check_count(len(lines))
-    return [_line(number, line) for number, line in lines]
-
-
-def _line(number: int, line: str) -> Any:
-    try:
-        return read_json(line)
-    except Problem:
-        return Problem(400, f"Line {number} is not JSON.")
-
-
-def _check_count(items: int) -> None:
-    if items > MOST_ITEMS:
-        raise Problem(413, f"These are {items:,} items; send at most {MOST_ITEMS:,} at once.")
 
 
 def hash_of(door: str, content: str) -> str:

@@ -8,7 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from bot.clock import Clock
 from bot.intake.access import Admitted, admission
 from bot.intake.described import engagements_described, form_body, leads_described, one_or_many
-from bot.intake.doors import ENGAGEMENTS, FORM, LEADS, Answer, Doors, hash_of
+from bot.intake.doors import Answer, Doors, hash_of
+from bot.intake.items import ENGAGEMENTS, FORM, LEADS
 from bot.intake.problem import Problem
 from bot.usecases.draft import LeadIn
 from bot.usecases.keep_body import keep_body

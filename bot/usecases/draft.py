@@ -21,7 +21,7 @@ from pydantic import (
 from bot.usecases.address import normal_email
 from bot.usecases.normal import account_of, is_free_mail, normal_country, normal_phone
 from bot.usecases.record_engagements import Seen
-from funnel.lead import FACTS, Draft, Engagement, Facts
+from funnel.lead import EMAIL, FACTS, Draft, Engagement, Facts
 from funnel.lifecycle import Stage
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -218,6 +218,8 @@ def check_somebody(email: str | None, external_id: str | None, where_from: str |
         raise ValueError("needs an email or an external_id, so that the person is known again")
     if not where_from:
         raise ValueError("needs a source")
+    if where_from == EMAIL:
+        raise ValueError(f"“{EMAIL}” is no name of a source or a system")
 
 
 def check_not_future(at: datetime | None, now: datetime) -> None:

@@ -239,3 +239,25 @@ def test_history_enters_the_funnel_as_of_its_day_and_is_posted_to_nobody(world: 
     assert "new@a.example" in posted[0]
     world.people.command("UMAYA", "#marketing", "/funnel October")
     assert "Of 2 MQLs, 1 so far became SQL" in str(world.slack.whispers("UMAYA")[-1].blocks)
+
+
+def test_an_engagement_that_no_rule_counts_is_kept_and_told(world: World) -> None:
+    _send(world, LEAD)
+    did = {"email": LEAD["email"], "kind": "demo-request"}
+    answer = _send(world, did, "/v1/engagements")
+    assert (answer.status_code, answer.json()) == (
+        201,
+        {
+            "lead_id": 1,
+            "remark": "No rule of the policy counts this: there is none for “demo-request” (did you mean demo_request?).",
+        },
+    )
+    assert _send(world, did | {"kind": "demo_request"}, "/v1/engagements").json() == {"lead_id": 1}
+
+
+def test_nobody_comes_from_a_system_that_is_called_like_the_addresses(world: World) -> None:
+    _send(world, LEAD)
+    for where in ("source", "system"):
+        answer = _send(world, {"source": "web", "external_id": LEAD["email"]} | {where: "@"})
+        assert (answer.status_code, "“@” is no name" in answer.json()["detail"]) == (422, True)
+    assert _leads(world) == 1

@@ -141,3 +141,10 @@ def test_an_oddity_has_the_line_it_stands_on() -> None:
     (remark,) = policy_remarks(parse_policy(text))
     line = text.split("\n").index("threshold = 500           # fit + behaviour must reach this") + 1
     assert placed(remark, text, "policy.toml").sentence.startswith(f"policy.toml, line {line}: mql.threshold: ")
+
+
+def test_a_form_of_a_kind_that_no_rule_counts_is_told() -> None:
+    form = '\n[[form]]\nname = "page"\nkind = "demo_reqest"\nfields = { email = "email" }\n'
+    told = "form[1].kind: no rule counts it: there is none for “demo_reqest” (did you mean demo_request?)"
+    assert remarks_on(EXAMPLE + form) == [told]
+    assert remarks_on(EXAMPLE + form.replace("reqest", "request")) == []

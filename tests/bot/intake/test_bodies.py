@@ -104,6 +104,9 @@ def test_hubspot_webflow_and_plain_pages_are_understood(forms: World) -> None:
     assert _shown(forms, forms.http.post("/v1/forms/site", json=WEBFLOW))["name"] == "Ida Holm"
     nested = {"mail": "a@b.example", "person": {"name": "Ann"}}
     assert _shown(forms, forms.http.post("/v1/forms/page", json=nested))["name"] == "Ann"
+    called_a_form = {"content-type": "application/x-www-form-urlencoded"}  # as curl does whatever it sends
+    sent = b' {"mail": "e@f.example", "person": {"name": "Eve"}}'
+    assert _shown(forms, forms.http.post("/v1/forms/page", content=sent, headers=called_a_form))["name"] == "Eve"
     posted = forms.http.post("/v1/forms/page", data={"mail": "c@d.example", "person.name": "Cy"})
     assert _shown(forms, posted)["name"] == "Cy"
 
