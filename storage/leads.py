@@ -135,11 +135,12 @@ class Leads:
         return [to_lead(row) for row in self._connection.execute(statement).mappings()]
 
     def known_as(self, text: str) -> Lead | None:
-        """The lead known by exactly this id or e-mail address."""
+        """The lead known by exactly this id or e-mail address, or by SYSTEM:ID."""
         if text.isdecimal() and len(text) < 19:
             return self.get(int(text))
-        known = self.resolve([(EMAIL, text.lower())])
-        return self.get(known[EMAIL, text.lower()]) if known else None
+        namespace, _, key = text.partition(":")
+        known = self.resolve([(EMAIL, text.lower()), *([(namespace, key)] if key and namespace != EMAIL else [])])
+        return self.get(next(iter(known.values()))) if known else None
 
     def latest(self, stage: Stage | None, source: str | None, limit: int) -> list[Lead]:
         """Leads by newest activity."""

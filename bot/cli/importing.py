@@ -10,8 +10,8 @@ from bot.clock import utc_now
 from bot.intake.csv_file import CsvFile
 from bot.intake.csv_refusal import printable
 from bot.intake.import_file import Summary, import_file
-from bot.intake.mapping import Mapping, read_mapping
-from bot.settings import load_settings
+from bot.intake.mapping import Mapping, NoSource, read_mapping
+from bot.settings import Settings, load_settings
 from bot.slack.words import many
 from bot.wiring import open_ready_store, policy_now, settings_policy
 from funnel.lifecycle import Stage
@@ -43,31 +43,52 @@ def import_leads(
     asked = (read_mapping(mapping) if mapping else Mapping()).model_copy(
         update={name: value for name, value in given.items() if value is not None}
     )
-    table = CsvFile(file, asked, settings.zone)
+    table, lacks = _table(file, asked, settings, dry_run=dry_run)
     if not as_json:
         for line in table.preview.lines():
             warn(line)
+    out = _rejects(file, rejects)
+    summary = _import(table, settings, out, dry_run=dry_run)
+    if as_json:
+        say_json(_as_json(summary, out, dry_run=dry_run) | {"mapping": table.preview.as_json()})
+    else:
+        _print(summary, out, dry_run=dry_run, undated=0 if table.preview.undated_stage else summary.undated)
+    if lacks:
+        fail(lacks)
+    if summary.rows and summary.refused == summary.rows:
+        fail("no row could be taken.")
+
+
+def _table(file: Path, asked: Mapping, settings: Settings, *, dry_run: bool) -> tuple[CsvFile, str]:
+    """The file, and what an import of it lacks, but not a mere look at it."""
+    try:
+        return CsvFile(file, asked, settings.zone), ""
+    except NoSource as error:
+        if not dry_run:
+            raise
+        return CsvFile(file, asked.model_copy(update={"source": "unknown"}), settings.zone), error.sentence
+
+
+def _import(table: CsvFile, settings: Settings, out: Path, *, dry_run: bool) -> Summary:
     store = None if dry_run else open_ready_store(settings)
     policy = policy_now(store, settings, utc_now()) if store else settings_policy(settings)
-    out = rejects or _free(Path(f"{file.stem}.rejects.csv"))
-    if out.exists() and out.samefile(file):
-        fail("--rejects names the file that is imported; name another.")
     with progress_bar("Importing") as progress:
 
         def reached(summary: Summary) -> None:
             progress(summary.line, table.lines)
 
-        summary = import_file(table, store, policy, "import", utc_now(), out, reached)
-    if as_json:
-        say_json(_as_json(summary, out, dry_run=dry_run) | {"mapping": table.preview.as_json()})
-    else:
-        _print(summary, out, dry_run=dry_run)
-    if summary.rows and summary.refused == summary.rows:
-        fail("no row could be taken.")
+        return import_file(table, store, policy, "import", utc_now(), out, reached)
+
+
+def _rejects(file: Path, asked: Path | None) -> Path:
+    """Where refused rows go: never over the file they are of, nor unasked over those of the last time."""
+    if asked and asked.exists() and asked.samefile(file):
+        fail("--rejects names the file that is imported; name another.")
+    return asked or _free(Path(f"{file.stem}.rejects.csv"))
 
 
 def _free(path: Path) -> Path:
-    """The path, or one beside it: somebody may be mending the refused rows of the last time."""
+    """The path, or one beside it: somebody may be mending the rows there."""
     number, free = 1, path
     while free.exists():
         number += 1
@@ -75,12 +96,14 @@ def _free(path: Path) -> Path:
     return free
 
 
-def _print(summary: Summary, out: Path, *, dry_run: bool) -> None:
+def _print(summary: Summary, out: Path, *, dry_run: bool, undated: int) -> None:
     _print_refusals(summary)
     for line, remark in summary.remarks[:10]:
         warn(f"line {line}: {remark}")
     if len(summary.remarks) > 10:
         warn(f"… and {len(summary.remarks) - 10:,} more remarks")
+    if undated:
+        warn(f"{many(undated, 'row')} without the day of a stage: it counts as of now, and new MQLs are announced")
     good = summary.rows - summary.refused
     if dry_run:
         read = f"{many(summary.rows, 'row')} read"
@@ -111,6 +134,7 @@ def _as_json(summary: Summary, out: Path, *, dry_run: bool) -> dict[str, object]
         "new": summary.created,
         "known": summary.known,
         "refused": summary.refused,
+        "undated": summary.undated,
         "reasons": [
             {"column": column, "reason": reason, "rows": count}
             for (column, reason), count in summary.kinds.most_common()

@@ -75,7 +75,9 @@ class Preview:
         for name, decimal in self.decimals.items():
             told.append(f"numbers in {self.fields[name]} {_DECIMALS[decimal]}; decimal in a mapping changes it")
         if self.undated_stage:
-            told.append("no column says on which day a stage was reached: it counts as of now")
+            told.append(
+                "no column says on which day a stage was reached: it counts as of now, and new MQLs are announced"
+            )
         return told
 
     def as_json(self) -> dict[str, Any]:

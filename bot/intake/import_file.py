@@ -32,7 +32,8 @@ _KINDS = 200
 class Summary:
     """What became of a file's rows, up to `line`.
 
-    `remarks` are (line, sentence) about rows that were taken all the same. Of the refusals the first ones are kept as
+    `undated` of the rows taken tell of a stage without its day. `remarks` are (line, sentence) about rows that were
+    taken all the same. Of the refusals the first ones are kept as
     `examples`, and `kinds` counts those of a kind (column, reason).
     """
 
@@ -41,6 +42,7 @@ class Summary:
     created: int = 0
     known: int = 0
     refused: int = 0
+    undated: int = 0
     examples: list[Refusal] = field(default_factory=list)
     kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     remarks: list[tuple[int, str]] = field(default_factory=list)
@@ -100,6 +102,7 @@ def _read(
 def _take(
     batch: list[tuple[int, Draft]], store: Store | None, policy: Policy, actor: str, now: datetime, summary: Summary
 ) -> None:
+    summary.undated += sum(draft.stage is not None and not draft.is_dated for _, draft in batch)
     if store is not None and batch:
         received = receive_leads(store, policy, [draft for _, draft in batch], now, actor)
         created = sum(one.created for one in received)

@@ -22,6 +22,10 @@ class BadFile(FunnelError):
         self.what = what
 
 
+class NoSource(BadFile):
+    """Nobody said where the leads of a file come from."""
+
+
 FIELDS = [name for name in LeadIn.model_fields if name != "attributes"]
 NAME_PARTS = ("first_name", "last_name")
 """Columns that make up `name`, in this order, where no column has the whole of it."""
@@ -154,4 +158,4 @@ def check_columns(mapping: Mapping, header: list[str]) -> None:
             "Name the right one in a mapping file: baton import FILE --map mapping.toml",
         )
     if not (mapping.source or mapping.system or "source" in mapping.columns or "system" in mapping.columns):
-        raise BadFile("Say where these leads come from: add --source NAME, or map a column to source.")
+        raise NoSource("Say where these leads come from: add --source NAME, or map a column to source.")

@@ -193,7 +193,7 @@ def test_a_pipe_sees_no_progress_bar(stocked: Path) -> None:
         "  company ← company",
         "  stage   ← stage",
         "  read as utf-8, cells parted by “,”",
-        "  no column says on which day a stage was reached: it counts as of now",
+        "  no column says on which day a stage was reached: it counts as of now, and new MQLs are announced",
     ]
 
 
@@ -285,3 +285,40 @@ def test_a_second_server_on_the_same_file_is_refused(sqlite_world: World, tmp_pa
     assert done.returncode == 1
     assert "Another Baton serves" in done.stderr
     assert "move to PostgreSQL" in done.stderr
+
+
+def test_the_file_that_is_imported_is_never_written_over_and_mended_rows_are_kept(tmp_path: Path) -> None:
+    content = "email,name\nnobody,Nobody\n"
+    (tmp_path / "leads.csv").write_text(content)
+    same = baton(tmp_path, "import", "leads.csv", "--source", "fair", "--rejects", "./leads.csv", "--dry-run")
+    assert (same.returncode, "--rejects names the file that is imported; name another." in same.stderr) == (1, True)
+    assert (tmp_path / "leads.csv").read_text() == content
+    for name in ("leads.rejects.csv", "leads.rejects.2.csv", "leads.rejects.3.csv"):
+        assert f"The refused rows are in {name}," in baton(tmp_path, "import", "leads.csv", "--source", "fair").stdout
+        assert (tmp_path / name).exists()
+
+
+def test_a_look_at_a_file_needs_no_source_and_an_import_does(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("email,name\na@a.example,Ann\n")
+    look = baton(tmp_path, "import", "leads.csv", "--dry-run")
+    assert "email ← email" in look.stderr
+    assert "1 row read: 1 could be taken, 0 refused. Nothing was stored." in look.stdout
+    sentence = "baton: Say where these leads come from: add --source NAME, or map a column to source."
+    assert (look.returncode, look.stderr.splitlines()[-1]) == (1, sentence)
+    assert baton(tmp_path, "import", "leads.csv").stderr.splitlines() == [sentence]
+
+
+def test_rows_without_the_day_of_their_stage_are_counted_aloud(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("email,stage,date\na@a.example,mql,2026-03-01\nb@b.example,mql,\n")
+    told = "1 row without the day of a stage: it counts as of now, and new MQLs are announced"
+    assert told in baton(tmp_path, "import", "leads.csv", "--source", "crm").stderr.splitlines()
+
+
+def test_a_lead_is_found_by_every_name_that_is_shown_and_its_facts_have_names(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("Lead ID,name\n00Q5g,Ann\nb7,Bo\n")
+    baton(tmp_path, "import", "leads.csv", "--source", "fair", "--system", "sf")
+    shown = baton(tmp_path, "lead", "sf:00Q5g").stdout
+    assert "Ann (lead 1)" in shown
+    assert "also known as: sf:00Q5g" in shown
+    facts = [one["facts"] for one in json.loads(baton(tmp_path, "leads", "--json").stdout)]
+    assert sorted(one["name"] for one in facts) == ["Ann", "Bo"]

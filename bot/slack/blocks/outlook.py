@@ -84,7 +84,7 @@ def _choices(outlook: Outlook) -> Iterator[str]:
         column = _quoted(outlook.fields.get("external_id", ""))
         yield f"{column} is remembered as the id in “{words.escape(outlook.system)}”, after the name of the file."
     if outlook.undated_stage:
-        yield "No column says on which day a stage was reached: it counts as of today."
+        yield "No column says on which day a stage was reached: it counts as of today, and MQLs are posted."
 
 
 def _lead(draft: Draft) -> str:

@@ -97,7 +97,10 @@ def test_one_day_over_12_far_down_settles_the_order_of_all(tmp_path: Path) -> No
 def test_our_own_stage_column_is_one_even_with_a_mistake_in_it(tmp_path: Path) -> None:
     file, drafts, refused = read(tmp_path, "email,stage\na@a.example,mql\nb@b.example,mqll\n")
     assert (len(drafts), refused[0].column) == (1, "stage")
-    assert "no column says on which day a stage was reached: it counts as of now" in file.preview.choices()
+    assert (
+        "no column says on which day a stage was reached: it counts as of now, and new MQLs are announced"
+        in file.preview.choices()
+    )
     deals = "email,Stage\na@a.example,Proposal\nb@b.example,Negotiation\nc@c.example,Closed Won\n"
     assert "stage" not in read(tmp_path, deals)[0].mapping.columns
 
