@@ -11,7 +11,9 @@ def _words(text: str) -> list[str]:
 
 EMPTY = (
     *("", "select", "please select", "n/a", "n.a.", "na", "#n/a", "null", "none", "nil", "nan", "undefined"),
-    *("-", "--", "—", "(blank)", "(none)", "(empty)", "(leer)", "k.a.", "k. a."),
+    *("-", "--", "–", "—", ".", "?", "--none--", "- none -", "--select--", "- select -", "select one", "not provided"),
+    *("(blank)", "(none)", "(empty)", "(leer)", "[not provided]", "(not set)", "not set", "not specified"),
+    *("k.a.", "k. a.", "keine angabe", "bitte wählen", "bitte auswählen", "#nv"),
 )
 """Texts that mean nothing was entered. “Unknown” and “other” are not among them: they are answers that systems offer
 and reports count by."""

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from bot.usecases.again import again_on_conflict
 from bot.usecases.enter_history import enter_history
 from bot.usecases.names import Name, names_of
+from bot.usecases.normal import normal_phone
 from funnel.identity import learned
-from funnel.lead import EMAIL, Draft, Lead
+from funnel.lead import EMAIL, Draft, Facts, Lead
 from funnel.lifecycle import Stage
 from funnel.policy import Policy
 from storage.errors import Conflict
@@ -107,7 +108,8 @@ class _Batch:
             self._dated.add(lead_id)
         if wiser is not lead:
             newest = max(lead.last_activity_at, draft.occurred_at)
-            self._wiser[lead_id] = wiser.model_copy(update={"last_activity_at": newest})
+            facts = _with_whole_phone(wiser.facts)
+            self._wiser[lead_id] = wiser.model_copy(update={"facts": facts, "last_activity_at": newest})
 
     def write(self, now: datetime) -> None:
         """Store what was noted: new leads as they were first told, then their names, then what was learned."""
@@ -123,6 +125,13 @@ class _Batch:
         """Whether there is anything to store: a list without days that contradicts itself ends where it began."""
         lead, stored = self._wiser[lead_id], self._as_stored(lead_id)
         return lead.facts != stored.facts or (lead != stored and (lead_id in self._new or lead_id in self._dated))
+
+
+def _with_whole_phone(facts: Facts) -> Facts:
+    """Facts whose phone number may have waited for the country it belongs to, or the other way round."""
+    if not facts.phone or not facts.country or facts.phone.startswith("+"):
+        return facts
+    return facts._replace(phone=normal_phone(facts.phone, facts.country))
 
 
 def _sure_names(draft: Draft, names: list[Name]) -> list[Name]:

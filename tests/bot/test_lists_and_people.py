@@ -101,3 +101,13 @@ def test_a_list_without_days_that_is_read_again_changes_nothing(store: Store, po
     before = _leads(store)
     _import(store, policy, tmp_path, text, now=datetime(2026, 11, 29, tzinfo=UTC))
     assert _leads(store) == before
+
+
+@pytest.mark.parametrize("fields", [("country", "phone"), ("phone", "country")])
+def test_a_phone_number_is_whole_once_its_country_is_known(
+    store: Store, policy: Policy, tmp_path: Path, fields: tuple[str, str]
+) -> None:
+    said = {"country": "Germany", "phone": "030 1234567"}
+    for field in fields:
+        _import(store, policy, tmp_path, f"email,{field}\na@b.example,{said[field]}\n")
+    assert [one.facts.phone for one in _leads(store)] == ["+49301234567"]

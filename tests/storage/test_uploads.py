@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from funnel.lead import Draft, Facts
+from funnel.lifecycle import Stage
 from funnel.upload import DroppedFile, Outlook, Tally, Upload, UploadState
 from storage.store import Store
 from tests.support.clock import START
@@ -112,3 +114,13 @@ def test_what_was_settled_long_ago_is_forgotten_but_nothing_that_is_worked_on(st
         assert tx.uploads.forget(START) == 0
         assert tx.uploads.forget(SOON) == 1
         assert tx.uploads.get(settled) is None
+
+
+def test_the_first_leads_of_a_list_are_kept_by_the_names_of_what_is_known() -> None:
+    draft = Draft("fair", "fair", Facts(name="Ann", attributes={"plan": "free"}), START, "7", Stage.MQL)
+    outlook = Outlook(fields={}, tally=Tally(), first=[draft])
+    kept = outlook.model_dump(mode="json")
+    assert (kept["first"][0]["facts"]["name"], kept["first"][0]["stage"]) == ("Ann", "mql")
+    assert Outlook.model_validate(kept) == outlook
+    older = {key: value for key, value in kept["first"][0].items() if not key.startswith("is_")}
+    assert Outlook.model_validate(kept | {"first": [older]}) == outlook
