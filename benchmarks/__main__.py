@@ -25,9 +25,10 @@ it is work to do, and the clicks have some left. BATON_BENCH_LEADS makes the lar
   of the same rows into the same tables.
 - **Tick**: a hundred leads that raised a hand become MQLs in a large store, against the same in a small one; and the
   look for who is due, which is all an idle tick does, against a scan of all leads.
-- **Scores**: a thousand engagements stored and scored, against storing them alone; all leads scored anew by every rule
-  (caps, frequencies, half-lives, fit, thresholds) against one SQL statement that sums points and stores the sums. The
-  collector of cycles rests during a batch: it would take as long as the work.
+- **Scores**: a thousand engagements stored and scored, against storing them alone, on SQLite each with the copying of
+  its own part of the log into the file; all leads scored anew by every rule (caps, frequencies, half-lives, fit,
+  thresholds) against one SQL statement that sums points and stores the sums. The collector of cycles rests during a
+  batch: it would take as long as the work.
 - **Backtest**: replaying half a year of a hundred thousand leads, against reading what they did.
 - **Start**: from the command to `/readyz`, against importing the libraries alone.
 

@@ -81,14 +81,29 @@ def _engagements(store: Store, policy: Policy, kind: str) -> Iterator[Line]:
     alone, scored = [], []
     for turn in range(TURNS):
         events = [(1 + (turn * 7919 + n * 997) % LEADS, _event(f"a{turn}:{n}")) for n in range(BATCH)]
-        alone.append(_timed(lambda events=events: _store_alone(store, events)))
+        alone.append(_with_its_log(store, lambda events=events: _store_alone(store, events)))
         seen = [Seen(event=_event(f"b{turn}:{n}"), lead_id=lead_id) for n, (lead_id, _) in enumerate(events)]
-        scored.append(_timed(lambda seen=seen: record_engagements(store, policy, seen, "bench", NOW)))
+        scored.append(_with_its_log(store, lambda seen=seen: record_engagements(store, policy, seen, "bench", NOW)))
         announce_mqls(store, policy, NOW)
     ours, limit = sorted(scored)[TURNS // 2], sorted(alone)[TURNS // 2]
     goal = "at most 3" if kind == "sqlite" else "at most 4.5"
     what = f"score {BATCH:,} engagements, against storing them"
     yield Line(what, kind, in_ms(ours), in_ms(limit), ours / limit, goal)
+
+
+def _with_its_log(store: Store, work: object) -> float:
+    """Seconds of a transaction that copies its own part of SQLite's log into the file; else it is chance which does."""
+    _copy_log(store)
+    started = time.perf_counter()
+    work()  # type: ignore[operator]
+    _copy_log(store)
+    return time.perf_counter() - started
+
+
+def _copy_log(store: Store) -> None:
+    if store.is_sqlite:
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _event(event_id: str) -> Engagement:
