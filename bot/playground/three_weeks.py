@@ -26,8 +26,8 @@ from funnel.notices import Click
 from funnel.roles import Person
 
 LEADS = 120
-FRESH = 7
-"""Leads of the last hours, left to the person who plays."""
+FRESH = 14
+"""Leads of the last hours, left to the person who plays; of some the company became a customer meanwhile."""
 DAYS = 21
 Event = Callable[[], None]
 
