@@ -1,5 +1,6 @@
 """The schema's versions: alembic, driven from here."""
 
+from functools import cache
 from importlib.resources import files
 
 from alembic import command
@@ -21,6 +22,7 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
 def head() -> str:
     """The newest version this program knows."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""

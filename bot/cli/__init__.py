@@ -10,6 +10,7 @@ import typer
 
 from bot.cli import demo, funnel, importing, intake, keys, leads, operate, policy
 from bot.cli.output import fail, say
+from bot.cli.stores import closing_stores
 from bot.settings import BadSetting
 from bot.slack.gateway import SlackTrouble
 from funnel.errors import FunnelError
@@ -41,7 +42,8 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # in a pipe too, a line is read when it is said
     try:
-        app()
+        with closing_stores():
+            app()
     except FunnelError as error:
         fail(error.sentence)
     except Unreachable as error:

@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from bot.cli.output import AsJson, say, say_json, say_table
+from bot.cli.stores import open_ready_store
 from bot.clock import utc_now
 from bot.settings import load_settings
 from bot.slack.blocks.report import SHOWN_STAGES, headline, maturity, percent, remarks
 from bot.usecases.report_funnel import report_funnel
-from bot.wiring import open_ready_store
 from funnel.errors import NotUnderstood
 from funnel.lifecycle import CYCLE_STAGES, Stage
 from funnel.period import Period, parse_period

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.output import AsJson, fail, progress_bar, say, say_json, warn
+from bot.cli.stores import open_ready_store
 from bot.clock import utc_now
 from bot.intake.csv_file import CsvFile
 from bot.intake.csv_refusal import printable
@@ -13,7 +14,7 @@ from bot.intake.import_file import Summary, import_file
 from bot.intake.mapping import Mapping, NoSource, read_mapping
 from bot.settings import Settings, load_settings
 from bot.slack.words import many
-from bot.wiring import open_ready_store, policy_now, settings_policy
+from bot.wiring import policy_now, settings_policy
 from funnel.lifecycle import Stage
 
 

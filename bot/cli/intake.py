@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
+from bot.cli.stores import open_ready_store
 from bot.clock import utc_now
 from bot.intake.doors import Doors, replay
 from bot.settings import load_settings
 from bot.slack.words import many
 from bot.usecases.keep_body import discard_body, failed_bodies
-from bot.wiring import open_ready_store, policy_now
+from bot.wiring import policy_now
 from storage.bodies import Body
 from storage.store import Store
 

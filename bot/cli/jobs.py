@@ -5,11 +5,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.cli.output import AsJson, say_json, say_table
+from bot.cli.stores import open_ready_store
 from bot.clock import utc_now
 from bot.jobs.plan import JobPlan, cadence_text, next_occurrence, occurrence
 from bot.jobs.table import JOBS
 from bot.settings import load_settings
-from bot.wiring import open_ready_store
 from storage.job_runs import JobRun
 
 

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
+from bot.cli.stores import open_ready_store
 from bot.clock import utc_now
 from bot.settings import load_settings
 from bot.usecases.manage_keys import create_key, create_signing_key
-from bot.wiring import open_ready_store
 
 
 def register(app: typer.Typer) -> None:

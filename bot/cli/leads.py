@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from bot.cli.dossier import say_dossier
 from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
+from bot.cli.stores import open_ready_store
 from bot.clock import utc_now
 from bot.settings import load_settings
 from bot.slack.words import number
@@ -17,7 +18,7 @@ from bot.usecases.errors import NotFound, SameLead
 from bot.usecases.list_scores import Listed, list_scores
 from bot.usecases.merge_leads import merge_leads
 from bot.usecases.show_lead import dossier_json, show_lead
-from bot.wiring import open_ready_store, policy_now
+from bot.wiring import policy_now
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
 from storage.store import Store

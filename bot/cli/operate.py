@@ -10,10 +10,11 @@ import uvicorn
 
 from bot.cli.jobs import jobs
 from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
+from bot.cli.stores import closed_in_the_end, open_ready_store, open_store
 from bot.clock import utc_now
 from bot.doctor import examine
 from bot.settings import load_settings
-from bot.wiring import Baton, open_ready_store, open_store
+from bot.wiring import Baton
 from storage import migrate as schema
 
 
@@ -32,15 +33,17 @@ def serve() -> None:
     for library in ("alembic", "apscheduler", "slack_bolt"):
         logging.getLogger(library).setLevel(logging.WARNING)
     settings = load_settings()
-    address = _bind(settings.baton_host, settings.baton_port)
-    baton = Baton(settings)
-    baton.start()
-    mode = "Socket Mode" if settings.slack_app_token else "HTTP, /slack/events"
-    warn(
-        f"Baton serves on http://{settings.baton_host}:{settings.baton_port} (Slack by {mode}; "
-        f"policy {baton.policy().stamp}; zone {settings.baton_timezone})"
-    )
-    uvicorn.Server(uvicorn.Config(baton.web, log_level="warning", access_log=False)).run(sockets=[address])
+    settings.slack_credentials()
+    with _bind(settings.baton_host, settings.baton_port) as address:
+        baton = Baton(settings)
+        closed_in_the_end(baton.store)
+        baton.start()
+        mode = "Socket Mode" if settings.slack_app_token else "HTTP, /slack/events"
+        warn(
+            f"Baton serves on http://{settings.baton_host}:{settings.baton_port} (Slack by {mode}; "
+            f"policy {baton.policy().stamp}; zone {settings.baton_timezone})"
+        )
+        uvicorn.Server(uvicorn.Config(baton.web, log_level="warning", access_log=False)).run(sockets=[address])
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -61,6 +64,7 @@ def migrate() -> None:
 def tick(as_json: AsJson = False) -> None:
     """Run every due job once, send what is due to Slack, and exit."""
     baton = Baton(load_settings())
+    closed_in_the_end(baton.store)
     done = baton.scheduler.run_all()
     sent = baton.dispatcher.drain()
     if as_json:

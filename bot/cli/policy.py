@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.output import AsJson, fail, progress_bar, say, say_json, say_table, warn
+from bot.cli.stores import open_ready_store
 from bot.clock import utc_now
 from bot.policy_file import example_path, load_policy, placed, policy_path
 from bot.policy_remarks import policy_remarks
@@ -24,7 +25,7 @@ from bot.slack.blocks.backtest import (
 from bot.usecases.backtest_policy import backtest_policy
 from bot.usecases.change_policy import put_in_force
 from bot.usecases.rescore_leads import rescore_leads
-from bot.wiring import NoDatabase, open_ready_store, policy_now, settings_policy
+from bot.wiring import NoDatabase, policy_now, settings_policy
 from funnel.backtest import Backtest
 from funnel.errors import PolicyError
 from funnel.policy import Policy

@@ -5,7 +5,7 @@ import threading
 import time
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 START_SECONDS = 10
 
@@ -13,7 +13,7 @@ START_SECONDS = 10
 class BackgroundServer:
     """A web app on a loopback port, in a thread of its own."""
 
-    def __init__(self, web: FastAPI, port: int = 0) -> None:
+    def __init__(self, web: ASGIApp, port: int = 0) -> None:
         """Bind the port: 0 takes any that is free.
 
         Raises:
