@@ -6,15 +6,18 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: install demo test lint bench lock help clean
+.PHONY: install demo test test-all lint bench lock help clean
 
 install: $(READY)  ## prepare the environment; the command is then .venv/bin/baton
 
 demo: $(READY)  ## play with Baton in the browser: no account, no network
 	@$(BIN)/baton demo
 
-test: $(READY)  ## run all tests (browser tests need /usr/bin/chromium)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+test: $(READY)  ## run all tests in some minutes (browser tests need /usr/bin/chromium)
+	@$(BIN)/python -m pytest -n 2
+
+test-all: $(READY)  ## run them whole: every kill, a whole quarter, both databases, ten times the examples
+	@$(BIN)/python -m pytest -n 2 --whole
 
 lint: $(READY)  ## check style, types and the import contract
 	@$(BIN)/ruff check .
@@ -34,7 +37,7 @@ lock: pyproject.toml  ## resolve the dependencies anew and pin them with hashes
 	@rm -rf .venv-lock
 
 help:  ## show this
-	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST) | expand -t 18
 
 clean:  ## forget the environment and all caches
 	@rm -rf $(VENV) .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,12 +3,18 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
+import hypothesis
 import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from bot.policy_file import example_path
 from funnel.policy import Policy, parse_policy
+from storage import engine
 from storage.store import Store
+from tests.support import size
 from tests.support.clock import TestClock
 from tests.support.databases import Databases, opened
 from tests.support.world import ADA, ANA, BEN, MAYA, RITA, World, open_world
@@ -18,16 +24,80 @@ for name in [one for one in os.environ if one.startswith(("SLACK_", "BATON_")) o
 os.environ.pop("DATABASE_URL", None)
 
 
+hypothesis.settings.register_profile(
+    "baton",
+    deadline=None,  # how long an example takes says something of the machine alone
+    derandomize=True,  # the same examples each time: a landing hangs on no chance
+    max_examples=50,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile("baton-whole", hypothesis.settings.get_profile("baton"), max_examples=500)
+hypothesis.settings.register_profile("baton-random", hypothesis.settings.get_profile("baton-whole"), derandomize=False)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="play what is large at its full size, on both databases")
+    parser.addoption("--random", action="store_true", help="other examples each time, and more of them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    whole, random = config.getoption("--whole"), config.getoption("--random")
+    hypothesis.settings.load_profile("baton-random" if random else "baton-whole" if whole else "baton")
+    if whole:
+        size.play_whole()
+
+
+LONG = ("test_a_quarter", "test_killed", "test_fuzzed_doors", "test_a_day", "test_playground", "test_claim_race")
+"""Modules that take longest: they come first, so that no worker waits for another in the end."""
+SPREAD = ("test_killed",)
+"""Modules whose tests share nothing: any worker takes any of them."""
+
+
+class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types for it
+    """Keeps the tests of a file in one worker, for what they share is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return nodeid if Path(file).stem in SPREAD else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
+    return FileScheduling(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, and count as deselected, what can only be said of the whole; put first what takes longest."""
+    if not size.is_whole():
+        left_out = [item for item in items if item.get_closest_marker("whole")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONG)))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What works on a bare store is tested on both databases, and what is marked so; a whole bot else on SQLite."""
+    if "kind" in metafunc.fixturenames:
+        is_storage = "store" in metafunc.fixturenames or metafunc.module.__name__.startswith("tests.storage.")
+        is_marked = metafunc.definition.get_closest_marker("both_databases") is not None
+        both = is_storage or is_marked or size.is_whole()
+        metafunc.parametrize("kind", ["sqlite", "postgresql"] if both else ["sqlite"])
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_files() -> Iterator[None]:
+    """SQLite does not wait for the disk at each commit; where processes are killed, each opens the file as usual."""
+    pragmas = tuple(one for one in engine.SQLITE_PRAGMAS if "synchronous" not in one)
+    with patch.object(engine, "SQLITE_PRAGMAS", (*pragmas, "PRAGMA synchronous = OFF")):
+        yield
+
+
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     made = Databases(tmp_path_factory.mktemp("databases"))
     yield made
     made.close()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

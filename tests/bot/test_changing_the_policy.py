@@ -231,6 +231,7 @@ def test_one_engagement_that_means_no_move_leaves_nothing_for_the_tick(store: St
             assert tx.scores.has_due(clock()) is due, kind
 
 
+@pytest.mark.both_databases
 def test_a_recycled_lead_that_asks_for_a_demo_again_is_back_at_once(world: World) -> None:
     card = world.posted_card()
     with world.store.begin() as tx:

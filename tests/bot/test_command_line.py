@@ -1,35 +1,16 @@
 """The command line: one sentence, the right exit code, no traceback."""
 
 import json
-import os
-import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.command_line import baton
 from tests.support.world import World
 
 ROOT = Path(__file__).parent.parent.parent
-
-
-def baton(here: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "HOME": str(here), "PYTHONPATH": str(ROOT)} | settings
-    command = [sys.executable, "-m", "bot", *words]
-    done = subprocess.run(
-        command,
-        cwd=here,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert "Traceback" not in done.stderr
-    return done
 
 
 @pytest.fixture
@@ -164,17 +145,7 @@ def test_a_merge_shows_both_and_needs_a_yes(stocked: Path) -> None:
 
 def _answered(here: Path, answer: str, *words: str) -> tuple[int, str]:
     """The exit code and the output of a command that somebody at a terminal answers."""
-    ours, its = pty.openpty()
-    try:
-        os.write(ours, answer.encode())
-        environment = {"PATH": os.environ["PATH"], "HOME": str(here), "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "bot", *words]
-        done = subprocess.run(
-            command, cwd=here, env=environment, stdin=its, capture_output=True, text=True, check=False, timeout=60
-        )
-    finally:
-        os.close(ours)
-        os.close(its)
+    done = baton(here, *words, typed=answer)
     assert "Make them one? This cannot be undone. [y/N]" in done.stderr
     return done.returncode, done.stdout.strip()
 
@@ -216,7 +187,7 @@ def test_a_key_can_be_listed_and_revoked(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use_is_told_before_anything_is_announced(sqlite_world: World, tmp_path: Path) -> None:
-    port = sqlite_world.slack.address.rpartition(":")[2]
+    port = str(urlsplit(sqlite_world.address).port)
     settings = {
         "BATON_PORT": port,
         "SLACK_BOT_TOKEN": "xoxb-test",

@@ -120,6 +120,7 @@ def test_a_recycled_lead_wakes_by_any_raised_hand(store: Store) -> None:
     assert (len(cycles), cycles[0].because) == (2, "Asked to be contacted")
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("stage", [Stage.REJECTED, Stage.DISQUALIFIED])
 def test_who_asks_again_after_a_no_is_told_in_the_thread_once(world: World, stage: Stage) -> None:
     card = world.posted_card()

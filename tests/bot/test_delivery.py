@@ -60,6 +60,7 @@ def test_a_429_is_obeyed_and_is_no_failed_attempt(world: World) -> None:
         assert tx.outbox.count() == {"pending": 0, "sending": 0, "failed": 0}
 
 
+@pytest.mark.both_databases
 def test_a_message_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(world: World) -> None:
     world.posted_card(email="first@acme.example")
     world.send_mql("second@beta.example")
@@ -113,6 +114,7 @@ def test_who_is_too_late_on_a_doubled_card_mends_it_too(world: World) -> None:
     assert "<@UANA> claimed" in world.slack.whispers(BEN)[-1].text
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("code", ["channel_not_found", "is_archived", "not_in_channel"])
 def test_what_slack_will_never_take_is_given_up_at_once_and_seen(world: World, code: str) -> None:
     world.send_mql()
@@ -197,6 +199,7 @@ def test_a_letter_of_another_version_is_set_aside_and_holds_up_no_other(world: W
         assert tx.outbox.count() == {"pending": 0, "sending": 0, "failed": 1}
 
 
+@pytest.mark.both_databases
 def test_only_the_holder_of_the_lease_sends(world: World) -> None:
     world.send_mql()
     world.baton.scheduler.run_all()
@@ -223,6 +226,7 @@ def test_a_change_while_the_card_goes_out_is_shown_on_it(world: World) -> None:
         assert tx.outbox.count()["pending"] == 0
 
 
+@pytest.mark.both_databases
 def test_what_was_sent_long_ago_is_forgotten_but_never_that_a_card_was_posted(world: World) -> None:
     card = world.posted_card()
     world.people.click(ANA, card, "claim")

@@ -29,6 +29,7 @@ def at(world: World, moment: datetime) -> None:
     world.clock.advance((moment - world.clock()).total_seconds())
 
 
+@pytest.mark.both_databases
 def test_a_morning_tells_what_is_due_what_woke_up_and_what_waits_once(databases: Databases, kind: str) -> None:
     with open_world(databases.fresh(kind), awake(), USERS) as world:
         world.baton.directory.refresh()
@@ -71,6 +72,7 @@ def test_nobody_is_told_that_there_is_nothing(databases: Databases, kind: str) -
         assert direct(world, ANA) == []
 
 
+@pytest.mark.both_databases
 def test_a_team_hears_of_its_week_once_and_after_a_restart_too(databases: Databases, kind: str) -> None:
     with open_world(databases.fresh(kind), awake(), USERS) as world:
         world.baton.directory.refresh()
@@ -115,6 +117,7 @@ def test_a_manager_hears_in_the_morning_what_is_late_and_what_lies(databases: Da
         assert f"<@{BEN}>’s, who is away" in shown
 
 
+@pytest.mark.both_databases
 def test_two_replicas_tell_a_morning_once(databases: Databases, kind: str) -> None:
     with open_world(databases.fresh(kind), awake(), USERS) as world:
         world.baton.directory.refresh()

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from bot.usecases.draft import EngagementIn, LeadIn, to_draft, to_seen
 from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import record_engagements
@@ -32,6 +34,7 @@ def many_mqls(world: World, count: int) -> None:
     world.run()
 
 
+@pytest.mark.both_databases
 def test_an_sdr_sees_what_is_next_and_by_when(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, LADDER) as world:
         card = world.posted_card()
@@ -50,6 +53,7 @@ def test_an_sdr_sees_what_is_next_and_by_when(databases: Databases, kind: str) -
         assert "overdue since" in str(home_of(world, ANA))
 
 
+@pytest.mark.both_databases
 def test_a_call_without_a_decision_is_a_draft_until_there_is_one(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, LADDER) as world:
         card = world.posted_card()
@@ -146,6 +150,7 @@ def test_long_lists_have_pages_and_a_home_never_passes_a_hundred_blocks(database
         assert "11 to 20 of 25" in str(home_of(world, ADA))
 
 
+@pytest.mark.both_databases
 def test_a_manager_sees_who_waits_for_too_long_and_who_carries_what(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, 'assign = ["round robin"]\n' + LADDER) as world:
         world.people.command(BEN, "#inbound", "/lead pause until tomorrow")

@@ -23,8 +23,8 @@ from bot.jobs.turn import LEASE_FOR, Turn
 from bot.usecases.announce_mqls import has_due_leads
 from bot.usecases.errors import TakenOver
 from storage.store import Store
-from tests.bot.test_command_line import baton
 from tests.support.clock import TestClock
+from tests.support.command_line import baton
 from tests.support.databases import Databases, opened
 from tests.support.world import World
 

@@ -20,6 +20,7 @@ def _listed(world: World, policy: Policy, *, hot: bool = False) -> list[Listed]:
     return list_scores(world.store, policy, None, None, 10, world.clock(), hot=hot)
 
 
+@pytest.mark.both_databases
 def test_a_list_shows_the_scores_of_now(world: World, policy: Policy) -> None:
     lead_id = world.send_lead(email="dana@acme.example", title="VP Sales", employees=200)
     for kind in ("webinar", "email_bounce", "email_open"):
@@ -37,6 +38,7 @@ def test_a_list_shows_the_scores_of_now(world: World, policy: Policy) -> None:
     assert one.lead.fit + one.lead.behaviour > 80
 
 
+@pytest.mark.both_databases
 def test_a_hot_list_shows_them_too(world: World, policy: Policy) -> None:
     lead_id = world.send_lead(email="dana@acme.example", title="VP Sales", employees=200)
     _did(world, lead_id, "webinar")

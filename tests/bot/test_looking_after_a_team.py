@@ -59,6 +59,7 @@ def test_with_eighty_teams_the_home_still_has_all_its_parts(databases: Databases
         assert "home_waiting_on" in shown
 
 
+@pytest.mark.both_databases
 def test_what_is_asked_each_minute_does_not_grow_with_the_people(databases: Databases, kind: str) -> None:
     base = policy_with("")
     text = base.text.replace('morning = "never"', 'morning = "08:30"')
@@ -147,6 +148,7 @@ def test_a_planned_absence_is_cancelled_by_coming_back_before_it(world: World) -
     assert "You are not paused" in world.slack.whispers(ANA)[-1].text
 
 
+@pytest.mark.both_databases
 def test_a_move_to_another_zone_is_not_lost_with_a_crash(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, LADDER) as world:
         world.slack.workspace.users[ANA].timezone = "America/New_York"

@@ -19,6 +19,7 @@ def _lead(store: Store, policy: Policy, **lead: object) -> int:
     return receive_leads(store, policy, [draft], START, "test")[0].lead_id
 
 
+@pytest.mark.both_databases
 def test_everything_of_both_is_kept_under_the_older_id(world: World, policy: Policy) -> None:
     old = world.send_lead(email="dana@acme.example", source="fair")
     world.clock.advance(days=1)
@@ -51,6 +52,7 @@ def test_three_leads_merged_in_any_grouping_are_one(world: World, policy: Policy
         merge_leads(world.store, policy, ids[0], 999, ANA, world.clock())
 
 
+@pytest.mark.both_databases
 def test_of_two_open_cycles_the_claimed_one_goes_on_and_the_other_ends_as_a_duplicate(world: World) -> None:
     first = world.posted_card(email="dana@acme.example", phone="+49 30 901820")
     second = world.posted_card(email="d@gmail.com", phone="030 901820", country="Germany")
@@ -71,6 +73,7 @@ def test_of_two_open_cycles_the_claimed_one_goes_on_and_the_other_ends_as_a_dupl
     assert [cycle.stage for cycle in cycles] == [Stage.ACCEPTED, Stage.REJECTED]
 
 
+@pytest.mark.both_databases
 def test_two_people_are_not_asked_about_again(world: World) -> None:
     world.posted_card(email="dana@acme.example", phone="+49 30 901820")
     card = world.posted_card(email="kim@elm.example", name="Kim", phone="+4930901820")

@@ -1,14 +1,13 @@
 """Eight thousand real MQLs: the funnel says what anybody who counts them says."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from tests.support.command_line import CommandResult, baton
 from tests.support.databases import Databases, opened
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,12 +29,13 @@ TRUTH = {  # origin: (MQLs, customers), counted independently
 }
 
 
-def _baton(here: Path, url: str, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bot", *words]
-    environment = {"DATABASE_URL": url, "PATH": "/usr/bin:/bin", "HOME": str(here), "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, check=True)
+def _baton(here: Path, url: str, *words: str) -> CommandResult:
+    done = baton(here, *words, DATABASE_URL=url)
+    assert done.returncode == 0, done.stderr
+    return done
 
 
+@pytest.mark.both_databases
 def test_the_funnel_reproduces_the_known_table(databases: Databases, kind: str, tmp_path: Path) -> None:
     url = databases.fresh(kind)
     maps = ROOT / "docs" / "examples"

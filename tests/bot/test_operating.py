@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from bot.policy_file import example_path
 from bot.policy_remarks import policy_remarks
 from funnel.policy import parse_policy
-from tests.bot.test_command_line import baton
+from tests.support.command_line import CommandResult, baton
 
 EXAMPLE = example_path().read_text(encoding="utf-8")
 LOWER = EXAMPLE.replace("threshold = 60 ", "threshold = 45 ").replace('version = "2026-11"', 'version = "lower"')
@@ -33,7 +32,7 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _said(done: subprocess.CompletedProcess[str]) -> str:
+def _said(done: CommandResult) -> str:
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.test_command_line import ROOT, baton
+from bot.policy_file import example_path
+from tests.support.command_line import baton
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,7 @@ from tests.bot.test_command_line import ROOT, baton
         ["ask", "last month"],
         ["policy", "history"],
         ["policy", "rescore"],
-        ["policy", "backtest", str(ROOT / "policy.example.toml")],
+        ["policy", "backtest", str(example_path())],
         ["intake", "failed"],
         ["intake", "discard", "1"],
         ["key", "list"],
@@ -68,8 +69,8 @@ def test_a_file_in_another_encoding_is_told_what_it_is(tmp_path: Path, content: 
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
-    (tmp_path / "policy.toml").write_bytes(b"\xef\xbb\xbf" + (ROOT / "policy.example.toml").read_bytes())
-    plain = baton(tmp_path, "policy", "check", str(ROOT / "policy.example.toml")).stdout.partition("version")[2]
+    (tmp_path / "policy.toml").write_bytes(b"\xef\xbb\xbf" + example_path().read_bytes())
+    plain = baton(tmp_path, "policy", "check", str(example_path())).stdout.partition("version")[2]
     assert baton(tmp_path, "policy", "check").stdout.partition("version")[2] == plain
 
 

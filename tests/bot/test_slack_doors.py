@@ -15,7 +15,7 @@ from tests.support.world import ADA, ANA, BEN, GUEST, MAYA, SECRET, World
 
 
 def _post(world: World, body: str, **headers: str) -> httpx.Response:
-    return httpx.post(f"{world.http.base_url}/slack/events", content=body, headers=headers, trust_env=False)
+    return httpx.post(f"{world.address}/slack/events", content=body, headers=headers, trust_env=False)
 
 
 def _signed(body: str, at: int, secret: str = SECRET) -> dict[str, str]:
@@ -48,6 +48,7 @@ def test_slack_can_verify_the_address(sqlite_world: World) -> None:
     assert (answer.status_code, answer.text) == (200, '{"challenge": "abc"}')
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "verb",
     ["mine", "open", "next", "find dana", "show dana@acme.example", "why dana@acme.example"],
@@ -86,6 +87,7 @@ def test_every_command_says_what_to_do_next(sqlite_world: World, typed: str, tol
     assert told in message.text + str(message.blocks)
 
 
+@pytest.mark.both_databases
 def test_the_funnel_is_answered_with_a_chart_a_table_and_words(world: World) -> None:
     world.posted_card()
     world.people.command(MAYA, "#marketing", "/funnel this month by source")
@@ -110,6 +112,7 @@ def test_a_question_in_plain_words_is_answered(world: World, place: str) -> None
     assert "Of 1 MQL," in str(answer.blocks)
 
 
+@pytest.mark.both_databases
 def test_a_lead_can_be_added_by_hand_and_becomes_a_card_when_they_asked(world: World) -> None:
     world.people.command(ANA, "#inbound", "/lead new")
     view = world.view(ANA)
@@ -183,6 +186,7 @@ def test_the_menu_explains_and_shows_in_a_modal(world: World) -> None:
         assert told in str(world.filled_view(MAYA, told)["blocks"])
 
 
+@pytest.mark.both_databases
 def test_a_snoozed_lead_is_brought_up_again(world: World) -> None:
     card = world.posted_card()
     world.people.click(ANA, card, "claim")
@@ -233,6 +237,7 @@ def test_who_may_not_claim_is_told_so_and_changes_nothing(world: World, user: st
     assert "Claim" in str(card.blocks)
 
 
+@pytest.mark.both_databases
 def test_a_colleagues_lead_is_not_released_by_an_sdr_but_by_an_admin(world: World) -> None:
     card = world.posted_card()
     world.people.click(ANA, card, "claim")

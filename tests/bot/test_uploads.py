@@ -113,6 +113,7 @@ def test_a_dropped_list_is_read_at_once_and_shown_before_anything_is_stored(worl
     assert _lead_count(world) == 0
 
 
+@pytest.mark.both_databases
 def test_a_list_with_a_source_column_is_imported_at_one_press_and_the_result_is_told(world: World) -> None:
     dropped = _drop(world, FAIR)
     card = _card(world, dropped)
@@ -211,6 +212,7 @@ def test_mended_rejects_are_dropped_again_and_go_in_under_the_same_suggested_sou
     assert card.text == "✅ fair.rejects.csv is imported: 1 new lead."
 
 
+@pytest.mark.both_databases
 def test_cancelling_leaves_all_as_it_was(world: World) -> None:
     card = _card(world, _drop(world, FAIR))
     world.people.click(MAYA, card, "cancel_import")
@@ -426,6 +428,7 @@ def test_the_handler_of_the_event_does_nothing_slow(sqlite_world: World) -> None
     assert sqlite_world.slack.calls == []
 
 
+@pytest.mark.both_databases
 def test_two_presses_are_one_import_and_the_second_is_told(world: World) -> None:
     dropped = _drop(world, FAIR)
     card = _card(world, dropped)
@@ -634,6 +637,7 @@ def test_the_card_shows_how_far_a_long_import_came_every_three_seconds(sqlite_wo
     assert card.text == "✅ fair.csv is imported: 100 new leads, 1 refused."
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("small_batches")
 def test_an_import_that_was_killed_is_gone_on_with_and_counted_rightly(world: World, between: Any) -> None:
     dropped = _drop(world, LONG)
@@ -683,6 +687,7 @@ def test_what_an_older_program_left_half_done_is_taken_up_from_the_start(world: 
     assert card.text == "✅ fair.csv is imported: 2 new leads, 1 refused."
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("small_batches")
 def test_who_lost_a_file_to_another_process_changes_nothing_more_of_it(world: World, between: Any) -> None:
     dropped = _drop(world, LONG)

@@ -45,10 +45,12 @@ class Tab:
     def __init__(self, browser: Browser, demo: Demo) -> None:
         self._context = browser.new_context(viewport={"width": 1440, "height": 900})
         self._demo = demo
+        self._users: set[str] = set()
         self.errors: list[str] = []
 
     def open(self, user: str, channel: str = "C0001", more: str = "", *, live: bool = True) -> Page:
         """A new tab in which one person looks at one channel; one that is not live hears of no change by itself."""
+        self._users.add(user)
         page = self._context.new_page()
         if not live:
             page.route("**/stream", lambda route: route.abort("aborted"))
@@ -64,4 +66,6 @@ class Tab:
 
     def close(self) -> None:
         self._context.close()
+        for user in self._users:  # a modal that was left open would lie over the page of the next test
+            self._demo.slack.workspace.views[user] = []
         assert self.errors == []

@@ -67,11 +67,11 @@ def test_who_is_excluded_gets_no_advice(policy: Policy) -> None:
     assert told(policy, excluded) == ["As long as it is excluded (Competitor), nothing makes it an MQL."]
 
 
-@pytest.mark.parametrize("kind", ["webinar", "download", "email_open"])
-def test_what_is_advised_does_make_an_mql(policy: Policy, kind: str) -> None:
-    first = told(policy, HALF, kind, days_ago=20)[0]
+@pytest.mark.parametrize("done_before", ["webinar", "download", "email_open"])
+def test_what_is_advised_does_make_an_mql(policy: Policy, done_before: str) -> None:
+    first = told(policy, HALF, done_before, days_ago=20)[0]
     rules = [rule for rule in policy.behaviour if f"“{rule.name}”" in first]
-    done = [Engagement(kind=kind, occurred_at=NOW - timedelta(days=20))]
+    done = [Engagement(kind=done_before, occurred_at=NOW - timedelta(days=20))]
     done += [Engagement(kind=rule.kind, occurred_at=NOW, properties={"path": "/pricing"}) for rule in rules]
     assert rules
     assert assess(HALF, done, policy, NOW).earned.value == "mql"

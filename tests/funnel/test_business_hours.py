@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -257,7 +257,6 @@ def situations(draw: st.DrawFn, count: int) -> Situation:
     return draw(st.lists(calendars(around), min_size=1, max_size=2)), instants
 
 
-@settings(deadline=None, max_examples=150)
 @given(st.data(), st.integers(-1440, 1440), st.integers(1, 3 * 1440))
 def test_a_team_agrees_with_a_walk(data: st.DataObject, early: int, length: int) -> None:
     change = data.draw(st.sampled_from(changes(data.draw(st.sampled_from(ZONES)))))
@@ -270,7 +269,6 @@ def test_a_team_agrees_with_a_walk(data: st.DataObject, early: int, length: int)
     assert not expected or next_open(team, start) == expected[0].start
 
 
-@settings(deadline=None)
 @given(situations(3))
 def test_seconds_add_up_and_never_shrink(situation: Situation) -> None:
     team, (a, b, c) = situation
@@ -280,7 +278,6 @@ def test_seconds_add_up_and_never_shrink(situation: Situation) -> None:
     assert open_seconds(team, c, a) == 0
 
 
-@settings(deadline=None)
 @given(situations(2))
 def test_spans_are_sorted_apart_and_clipped(situation: Situation) -> None:
     team, (start, end) = situation
@@ -289,7 +286,6 @@ def test_spans_are_sorted_apart_and_clipped(situation: Situation) -> None:
     assert all(one.end < other.start for one, other in pairwise(found)), "touching ones are united"
 
 
-@settings(deadline=None)
 @given(situations(1), st.floats(0, 5e5, exclude_min=True))
 def test_after_is_the_first_instant(situation: Situation, seconds: float) -> None:
     team, (start,) = situation

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from funnel.decay import instant, window
@@ -95,7 +95,6 @@ def added_up(events: list[Event], end: float) -> list[float]:
     return SUMS.later(parts, as_of, end).values
 
 
-@settings(max_examples=300)
 @given(some_events)
 def test_adding_up_gives_what_a_count_from_scratch_gives_over_ten_years_of_events(events: list[Event]) -> None:
     end = START + TEN_YEARS
@@ -158,7 +157,6 @@ def test_weeks_begin_on_monday_and_days_at_midnight_utc() -> None:
     assert window(instant(sunday), "once ever") == window(instant(monday), "once ever")
 
 
-@settings(max_examples=200)
 @given(some_events, st.floats(0, 40), st.floats(0, 1))
 def test_a_lead_is_hot_until_then_at_least(events: list[Event], fit: float, share: float) -> None:
     now = max((at for _, at, _ in events), default=START)
@@ -170,7 +168,6 @@ def test_a_lead_is_hot_until_then_at_least(events: list[Event], fit: float, shar
     assert fit + SUMS.total(SUMS.later(SUMS.of(events, now), now, now + sooner).values) >= 30 - 1e-6
 
 
-@settings(max_examples=200)
 @given(some_events, st.floats(0, 40), st.floats(0, 0.999))
 def test_fading_losses_lift_nobody_over_a_bar_before_it_is_looked_at_again(
     events: list[Event], fit: float, share: float

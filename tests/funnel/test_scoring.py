@@ -47,9 +47,9 @@ def test_who_fits_and_is_a_little_interested_is_a_prospect(policy: Policy) -> No
     assert (found.earned, found.lacks) == (Stage.PROSPECT, ["It needs 38 more points."])
 
 
-@pytest.mark.parametrize("kind", ["demo_request", "contact_request"])
-def test_a_raised_hand_makes_an_mql_at_once(policy: Policy, kind: str) -> None:
-    assert assess(Facts(email="a@b.example"), [did(kind)], policy, NOW).earned is Stage.MQL
+@pytest.mark.parametrize("asked", ["demo_request", "contact_request"])
+def test_a_raised_hand_makes_an_mql_at_once(policy: Policy, asked: str) -> None:
+    assert assess(Facts(email="a@b.example"), [did(asked)], policy, NOW).earned is Stage.MQL
 
 
 def test_a_hand_raised_long_ago_is_down_again(policy: Policy) -> None:

@@ -1,4 +1,4 @@
-"""Kills the bot at every point of the way, one after the other, and looks at what is left."""
+"""Kills the bot at points of the way, one after the other, and looks at what is left."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,17 +6,18 @@ from funnel.lifecycle import Stage
 from funnel.policy import Policy, parse_policy
 from tests.journeys.killed import KilledWay
 from tests.support.databases import Databases
+from tests.support.size import sized
 from tests.support.world import ANA, MAYA
 
 AT_ONCE = 6
 """Ways played side by side: each mostly waits for processes to start and to die."""
 
 
-PARTS = 6
-"""In so many tests are the points gone through: each is killed in one of them."""
+PARTS, PLAYED = 24, sized(1, 24)
+"""The points are gone through in so many parts, each in a test of its own; a small run plays some of the parts."""
 
 
-def check_every_point(databases: Databases, kind: str, policy: Policy, part: int) -> int:
+def check_points(databases: Databases, kind: str, policy: Policy, part: int) -> int:
     """Play the way once unharmed, then once for each point of a part of those it passed; how many there are in all."""
     points = _play(databases.fresh(kind), policy, None)
     fresh = {point: databases.fresh(kind) for point in range(part, points, PARTS)}

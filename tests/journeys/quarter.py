@@ -1,4 +1,4 @@
-"""A quarter of forty people in six zones and 20,000 leads, as it is known beforehand: who, when, and what they will do."""
+"""A quarter of forty people in six zones and 20,000 leads, or three weeks of it, as it is known beforehand: who, when, and what they will do."""
 
 import random
 from bisect import bisect_left, bisect_right
@@ -12,13 +12,14 @@ from bot.usecases.rota import public_holidays
 from funnel.business_hours import Calendar, Span, spans
 from funnel.people import PersonRule, Team, calendar_of, country_of
 from funnel.policy import Policy, Route, parse_policy
+from tests.support.size import sized
 
 SEED = "quarter"
 TICK = timedelta(minutes=30)
 START = datetime(
     2026, 10, 5, tzinfo=UTC
 )  # a Monday; clocks change in four of the zones, and it is Christmas before END
-WEEKS = 13
+WEEKS = sized(3, 13)
 END = START + timedelta(weeks=WEEKS)
 
 COUNTRIES = {
@@ -36,13 +37,15 @@ TEAMS = {
     "World": ("weighted", ["Europe/Berlin", "Asia/Kolkata"]),
     "Inbound": ("open", ["Europe/Berlin", "America/New_York"]),
 }
+CAP = sized(1, 10)
+"""Leads; the limits of people are so many times it. The small quarter has fewer leads a week."""
 SPECIAL = {
-    1: "cap = 40",
-    2: "cap = 60",
+    1: f"cap = {4 * CAP}",
+    2: f"cap = {6 * CAP}",
     3: "weight = 0.5",
-    4: "cap = 50",
-    5: "weight = 2\ncap = 90",
-    6: 'hours = ["Mon-Thu 09:00-13:00"]\ncap = 30',
+    4: f"cap = {5 * CAP}",
+    5: f"weight = 2\ncap = {9 * CAP}",
+    6: f'hours = ["Mon-Thu 09:00-13:00"]\ncap = {3 * CAP}',
     7: 'hours = ["Mon-Fri 07:00-11:00", "Mon-Fri 12:30-16:30"]',
 }
 """What is special about each team's members, by their number; number 0 is the manager."""
@@ -141,11 +144,13 @@ class Quarter:
         """A vacation of one to three weeks, and a day here and there."""
         chance = self.chance("away", user)
         lengths = [chance.choice([5, 12, 19]), 1, 1, 2]
-        starts = [START + timedelta(days=chance.randrange(3, 85), hours=chance.randrange(24)) for _ in lengths]
+        starts = [
+            START + timedelta(days=chance.randrange(3, 7 * WEEKS - 6), hours=chance.randrange(24)) for _ in lengths
+        ]
         return [Span(at, at + timedelta(days=days)) for at, days in zip(starts, lengths, strict=True)]
 
     def _pause(self, user: str) -> Span:
-        at = START + TICK * self.chance("pause", user).randrange(48 * 7, 48 * 80)
+        at = START + TICK * self.chance("pause", user).randrange(48 * 7, 48 * (7 * WEEKS - 11))
         return Span(at, at + timedelta(days=2))
 
     @cached_property

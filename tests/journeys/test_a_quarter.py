@@ -16,12 +16,13 @@ from storage.tables import cycle, handover, lead, move, outbox
 from tests.journeys.playing_a_quarter import Play
 from tests.journeys.quarter import END, START, TICK, Hours, Quarter
 from tests.support.databases import Databases, opened
+from tests.support.size import sized
 
-LEADS, DEATHS = 20_000, 100
+LEADS, DEATHS = sized((600, 20), (20_000, 100))
 LATE = TICK.total_seconds()
 """How much working time may pass until somebody looks: the clock of the test goes on in ticks."""
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(0)  # how long it takes says something of the machine alone
 
 
 class Period(NamedTuple):
@@ -119,7 +120,9 @@ def test_no_lead_lies_unassigned_past_its_ladder(told: Told, quarter: Quarter) -
     for period in waits:
         assert _hours(quarter, period).between(period.since, period.until) <= 4 * 3600 + LATE, period
     ended = Counter(period.ended for period in waits)
-    assert min(ended[how] for how in ("claimed", "round robin", "weighted", "nobody took it in time")) > 500, ended
+    assert min(ended[how] for how in ("claimed", "round robin", "weighted", "nobody took it in time")) > LEADS // 40, (
+        ended
+    )
 
 
 def test_each_step_is_taken_once_and_in_working_time(told: Told, quarter: Quarter) -> None:
@@ -158,6 +161,7 @@ def _shares(told: Told, quarter: Quarter, team: str) -> dict[str, float]:
     return {user: given[user] / hours[user] / (quarter.rules[user].weight if weighted else 1) for user in hours}
 
 
+@pytest.mark.whole  # in three weeks some are away for most of them
 @pytest.mark.parametrize("team", ["Atlantic", "Americas", "Pacific", "World"])
 def test_all_of_a_team_have_their_share(told: Told, quarter: Quarter, team: str) -> None:
     shares = _shares(told, quarter, team)
@@ -178,9 +182,7 @@ def test_no_claim_and_no_rotation_ever_exceeds_a_cap(told: Told, quarter: Quarte
     assert sum(fullest[user] == cap for user, cap in caps.items()) >= 5, "the caps were felt"
 
 
-def test_a_hundred_deaths_on_the_way_change_nothing(
-    databases: Databases, quarter: Quarter, unharmed: tuple[Told, int]
-) -> None:
+def test_deaths_on_the_way_change_nothing(databases: Databases, quarter: Quarter, unharmed: tuple[Told, int]) -> None:
     told, points = unharmed
     kills = frozenset(quarter.chance("kills").sample(range(1, points), DEATHS))
     again, _ = _play(databases, quarter, kills)

@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from sqlalchemy import text
 
 from funnel.policy import Policy
@@ -11,6 +12,7 @@ from tests.support.databases import Databases
 from tests.support.world import CROWD, USERS, open_world
 
 
+@pytest.mark.both_databases
 def test_of_two_hundred_one_owns_the_lead_and_each_other_gets_a_private_answer(
     databases: Databases, kind: str, policy: Policy
 ) -> None:

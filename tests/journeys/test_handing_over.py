@@ -122,6 +122,7 @@ def test_an_sdr_gives_away_their_own_leads_alone_and_a_rep_takes_over(world: Wor
     assert "cannot own leads" in hand_over(world, RITA, card, MAYA)["to"]
 
 
+@pytest.mark.both_databases
 def test_nobody_holds_more_than_they_may(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, more=f'\n[[person]]\nid = "{ANA}"\ncap = 1\n') as world:
         first = world.posted_card()
@@ -137,6 +138,7 @@ def test_nobody_holds_more_than_they_may(databases: Databases, kind: str) -> Non
         assert "which is the limit" in world.people.submit(BEN, view["id"], values(view, to=ANA))["to"]
 
 
+@pytest.mark.both_databases
 def test_turns_are_taken_and_explained(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, 'assign = ["round robin"]\n') as world:
         world.people.command(BEN, "#inbound", "/lead pause 1h")
@@ -154,6 +156,7 @@ def test_turns_are_taken_and_explained(databases: Databases, kind: str) -> None:
         assert f"not <@{BEN}>: is not on duty" in shown
 
 
+@pytest.mark.both_databases
 def test_the_owner_of_the_account_comes_first(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, 'assign = ["account owner", "round robin"]\n') as world:
         card = world.posted_card(email="first@acme.example")
@@ -163,6 +166,7 @@ def test_the_owner_of_the_account_comes_first(databases: Databases, kind: str) -
         assert direct(world, RITA)[-1] == "🤝 A lead for you: Second, Acme"
 
 
+@pytest.mark.both_databases
 def test_a_lead_nobody_takes_climbs_its_ladder_in_working_time_each_step_once(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, LADDER) as world:
         world.clock.advance(hours=6, minutes=55)  # five minutes before the team goes home
@@ -301,6 +305,7 @@ def test_a_lead_whose_channel_is_archived_is_brought_to_an_admin(world: World) -
     assert world.moves(1) == ["mql", "accepted"]
 
 
+@pytest.mark.both_databases
 def test_whoever_moves_to_another_zone_is_reminded_by_its_hours(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, LADDER) as world:  # nine o'clock UTC, ten in Berlin
         world.slack.workspace.users[ANA].timezone = "America/New_York"
@@ -393,6 +398,7 @@ def test_quiet_hours_put_off_what_would_be_told_in_them(databases: Databases, ki
         assert direct(world, ANA) == direct(world, BEN)
 
 
+@pytest.mark.both_databases
 def test_people_are_told_as_they_want(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, LADDER + "also_channel = true\n") as world:
         choose_settings(world, ANA, alert="mention")
@@ -429,6 +435,7 @@ def test_settings_come_back_as_they_were_chosen(world: World) -> None:
     assert shown["most_an_hour"]["initial_option"]["value"] == "5"
 
 
+@pytest.mark.both_databases
 def test_an_absence_is_planned_by_oneself_or_by_a_manager(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, 'assign = ["round robin"]\n') as world:
         world.people.command(ANA, "#inbound", "/lead away 2026-11-17 to 2026-11-19")

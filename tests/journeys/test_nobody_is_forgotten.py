@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from bot.usecases.change_policy import put_in_force
 from bot.usecases.merge_leads import merge_leads
 from bot.usecases.watch_sla import watch_sla
@@ -54,6 +56,7 @@ def test_many_that_find_no_channel_are_brought_to_an_admin(world: World) -> None
     assert "I cannot post 12 leads to #inbound" in message.text
 
 
+@pytest.mark.both_databases
 def test_many_that_wait_are_few_messages(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, LADDER) as world:
         many_mqls(world, 30)
@@ -95,6 +98,7 @@ def test_old_history_that_raises_its_hand_today_is_news(databases: Databases, ki
         assert cycle_of(world).look_at is not None
 
 
+@pytest.mark.both_databases
 def test_of_two_leads_that_are_one_the_card_that_stands_goes_on(databases: Databases, kind: str) -> None:
     with world_with(databases, kind, LADDER) as world:
         long_ago = (world.clock() - timedelta(days=20)).isoformat()
@@ -117,6 +121,7 @@ def test_a_system_does_not_accept_what_is_offered_in_slack(world: World) -> None
     assert cycle_of(world).stage is Stage.MQL
 
 
+@pytest.mark.both_databases
 def test_what_somebody_owned_beyond_a_claim_is_told_a_manager_when_they_leave(databases: Databases, kind: str) -> None:
     with world_with(databases, kind) as world:
         card = world.posted_card()

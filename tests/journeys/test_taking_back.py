@@ -67,6 +67,7 @@ def take_back(world: World, user: str) -> str:
     return world.slack.whispers(user)[-1].text
 
 
+@pytest.mark.both_databases
 def test_a_lead_that_was_turned_away_waits_on_as_before(open_world: World) -> None:
     card = open_world.posted_card()
     before = cycle_of(open_world)
@@ -101,6 +102,7 @@ def test_a_lead_that_was_given_to_who_turned_it_away_is_theirs_again_and_counts(
     assert f"Accepted by <@{before.owner}>" in str(card.blocks)
 
 
+@pytest.mark.both_databases
 def test_a_promotion_is_taken_back_and_what_was_learned_stays(open_world: World) -> None:
     card = open_world.posted_card()
     open_world.people.click(ANA, card, "claim")
@@ -209,6 +211,7 @@ def test_nobody_is_given_back_more_than_they_may_hold(databases: Databases, kind
         assert cycle_of(world).stage is Stage.DISQUALIFIED
 
 
+@pytest.mark.both_databases
 def test_released_at_once_a_lead_waits_since_it_was_offered_and_repeats_no_step(open_world: World) -> None:
     card = open_world.posted_card()
     offered = cycle_of(open_world).offered_at

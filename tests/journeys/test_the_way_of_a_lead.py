@@ -17,6 +17,7 @@ def test_a_demo_request_becomes_a_card_with_why_and_who(world: World) -> None:
     assert "Source: web" in shown
 
 
+@pytest.mark.both_databases
 def test_a_lead_goes_from_form_to_customer(world: World) -> None:
     lead_id = world.send_mql()
     world.run()
@@ -54,6 +55,7 @@ def test_a_lead_goes_from_form_to_customer(world: World) -> None:
     assert "Of 1 MQL, 1 so far became SQL" in str(answer.blocks)
 
 
+@pytest.mark.both_databases
 def test_the_faster_of_two_owns_the_lead_and_the_other_is_told_by_how_much(world: World) -> None:
     card = world.posted_card()
     world.people.click(ANA, card, "claim")
@@ -65,6 +67,7 @@ def test_the_faster_of_two_owns_the_lead_and_the_other_is_told_by_how_much(world
     assert not world.slack.whispers(ANA)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("button", ["release", "not_a_fit", "recycle"])
 def test_a_lead_can_be_let_go(world: World, button: str) -> None:
     card = world.posted_card()
@@ -89,6 +92,7 @@ def test_a_lead_can_be_let_go(world: World, button: str) -> None:
     assert told[button] in world.replies(card)[-1].text
 
 
+@pytest.mark.both_databases
 def test_a_recycled_lead_comes_back_on_its_day_as_a_new_cycle(world: World) -> None:
     lead_id = world.send_mql()
     world.run()

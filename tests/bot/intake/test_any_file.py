@@ -16,6 +16,7 @@ from bot.intake.mapping import BadFile, Mapping
 from funnel.policy import Policy
 from storage.store import Store
 from tests.support.databases import Databases, opened
+from tests.support.size import sized
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HEADERS = [
@@ -36,7 +37,7 @@ TABLES = st.lists(st.lists(CELLS, max_size=8), max_size=12)
 ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "utf-32"])
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=sized(["sqlite"], ["sqlite", "postgresql"]))
 def store(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Store]:
     """One for all examples: what they are about is what becomes of the rows of a file."""
     with opened(databases.fresh(request.param)) as store:
@@ -79,7 +80,7 @@ def _csv(rows: list[list[str]], delimiter: str) -> str:
     return out.getvalue()
 
 
-ANY = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+ANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @ANY

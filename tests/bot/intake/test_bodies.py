@@ -204,7 +204,7 @@ def _sign(secret: str, body: bytes) -> bytes:
 
 
 def _anonymous(world: World, path: str, body: bytes, **headers: str) -> httpx.Response:
-    return httpx.post(f"{world.http.base_url}{path}", content=body, headers=headers, trust_env=False)
+    return httpx.post(f"{world.address}{path}", content=body, headers=headers, trust_env=False)
 
 
 def test_who_cannot_set_a_bearer_signs_the_body(forms: World) -> None:
@@ -230,12 +230,13 @@ def test_who_cannot_set_a_bearer_signs_the_body(forms: World) -> None:
 def test_a_signature_that_does_not_fit_opens_nothing(sqlite_world: World, value: str) -> None:
     create_signing_key(sqlite_world.store, "website", sqlite_world.clock())
     headers = {"X-Baton-Signature": value.encode("latin-1")}
-    url = f"{sqlite_world.http.base_url}/v1/leads"
+    url = f"{sqlite_world.address}/v1/leads"
     answer = httpx.post(url, content=b"{}", headers=headers, trust_env=False)  # type: ignore[arg-type]
     assert answer.status_code == 401
     assert "baton key create --signing" in answer.json()["detail"]
 
 
+@pytest.mark.both_databases
 def test_a_signing_key_is_no_bearer_and_a_revoked_one_signs_nothing(world: World) -> None:
     secret = create_signing_key(world.store, "website", world.clock())
     assert _anonymous(world, "/v1/leads", b"{}", Authorization=f"Bearer {secret}").status_code == 401
@@ -245,6 +246,7 @@ def test_a_signing_key_is_no_bearer_and_a_revoked_one_signs_nothing(world: World
     assert _anonymous(world, "/v1/leads", b"{}", **{"X-Baton-Signature": _sign(secret, b"{}").hex()}).status_code == 401
 
 
+@pytest.mark.both_databases
 def test_what_failed_is_taken_once_it_can_be(world: World) -> None:
     """An engagement that came before its lead is worked through again, and counts once however often it is."""
     done = {"email": "dana@acme.example", "kind": "webinar", "occurred_at": "2026-11-14T10:00:00Z"}
@@ -280,6 +282,7 @@ def test_a_body_that_breaks_the_program_is_listed_and_holds_up_no_other(
     assert replay(world.baton.doors, [failed]) == 1
 
 
+@pytest.mark.both_databases
 def test_what_a_process_that_died_had_accepted_is_worked_through(world: World) -> None:
     who = signing_keys(world.store)
     assert who == []

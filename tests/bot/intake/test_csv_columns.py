@@ -48,7 +48,7 @@ def _alone(said: dict[str, str | None]) -> Draft | None:
 
 
 @given(ROWS)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_row_means_what_its_lead_would_mean_at_the_door(tmp_path: Path, rows: list[tuple[str, ...]]) -> None:
     there = [list(row) for row in rows if any(row)]
     columns = {field: field for field in FIELDS}

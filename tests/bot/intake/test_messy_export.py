@@ -2,9 +2,6 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,18 +10,15 @@ from sqlalchemy import text
 from bot.intake.guess_words import slug
 from funnel.lead import Lead
 from tests.bot.intake.messy_export import CHOICES, HEADER, NEVER, Export, write_export
+from tests.support import command_line
+from tests.support.command_line import CommandResult
 from tests.support.databases import Databases, opened
 
-ROOT = Path(__file__).parent.parent.parent.parent
 TABLES = ("lead", "identity", "cycle", "move", "engagement", "outbox")
 
 
-def baton(here: Path, url: str, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bot", *words]
-    environment = {"DATABASE_URL": url, "PATH": os.environ["PATH"], "HOME": str(here), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, check=False)
-    assert "Traceback" not in done.stderr
-    return done
+def baton(here: Path, url: str, *words: str) -> CommandResult:
+    return command_line.baton(here, *words, DATABASE_URL=url)
 
 
 def stored(url: str) -> dict[str, list[tuple[object, ...]]]:

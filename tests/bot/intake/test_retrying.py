@@ -2,10 +2,9 @@
 
 import json
 from pathlib import Path
-from subprocess import CompletedProcess
 
 from bot.usecases.keep_body import failed_bodies
-from tests.bot.test_command_line import baton
+from tests.support.command_line import CommandResult, baton
 from tests.support.world import World
 
 GOOD = '{"source": "web", "email": "dana@acme.example"}'
@@ -19,7 +18,7 @@ def _failed(world: World, contents: list[str]) -> None:
             tx.bodies.settle(body_id, "failed", "it was refused", world.clock())
 
 
-def _retry(world: World, here: Path, *words: str) -> CompletedProcess[str]:
+def _retry(world: World, here: Path, *words: str) -> CommandResult:
     address = f"sqlite:///{world.store.engine.url.database}"
     return baton(here, "intake", "failed", "--retry", *words, DATABASE_URL=address)
 
