@@ -14,6 +14,8 @@ from funnel.scoring import Assessment, Reason
 
 BATON = "baton"
 """The actor of what nobody did by hand."""
+DUPLICATE = "Duplicate"
+"""The reason with which the lesser of two open cycles of one person ends."""
 
 
 class Cycle(BaseModel):
@@ -112,7 +114,10 @@ def blinded(lead: Lead, cycle: Cycle) -> tuple[Lead, Cycle]:
 
 
 class Move(BaseModel):
-    """A line of a lead's history. `at` is when it happened, `recorded_at` when Baton learned of it (UTC)."""
+    """A line of a lead's history. `at` is when it happened, `recorded_at` when Baton learned of it (UTC).
+
+    `report_id` is the report of another system that makes it; None for what happened here.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -127,6 +132,7 @@ class Move(BaseModel):
     reason: str = ""
     note: str = ""
     policy_version: str = ""
+    report_id: int | None = None
 
 
 def open_cycle(

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from funnel.lead import Facts, Lead
+from funnel.lead import Draft, Facts, Lead
 
 _ATTRIBUTE = "attributes."
+_SOURCE = "source"
 
 
 def learned(lead: Lead, newer: Facts, at: datetime, *, is_dated: bool = True) -> Lead:
@@ -33,14 +34,26 @@ def learned(lead: Lead, newer: Facts, at: datetime, *, is_dated: bool = True) ->
     return lead.model_copy(update={"facts": facts, "filled": lead.filled | new})
 
 
+def with_dated(lead: Lead, draft: Draft) -> Lead:
+    """A lead with what a draft with a day of its own says of it.
+
+    Whatever the order in which drafts come: the oldest gives the first day and the source, and of each fact the value
+    stays that stays when two leads are merged.
+    """
+    whole = merged(lead, draft.as_lead(lead.id))
+    names = ("facts", "filled", "first_seen_at", "source", "last_activity_at")
+    return lead.model_copy(update={name: getattr(whole, name) for name in names})
+
+
 def merged(one: Lead, other: Lead) -> Lead:
     """Two leads as the one person they are: the older one's id and source, and of each fact the value that stays.
 
     Stage, score and wake-up date are the older lead's; what the history makes of them is for the caller.
     """
     older, younger = sorted((one, other), key=_age)
+    source_since, source = _oldest_source(one, other)
     values: dict[str, Any] = {}
-    filled: dict[str, datetime] = {}
+    filled: dict[str, datetime] = {_SOURCE: source_since} if source_since > older.first_seen_at else {}
     for name in sorted(_names(older.facts) | _names(younger.facts)):
         choose = max if name.startswith(_ATTRIBUTE) else min
         kept = choose(
@@ -54,11 +67,19 @@ def merged(one: Lead, other: Lead) -> Lead:
     return older.model_copy(
         update={
             "facts": Facts(**named, attributes=attributes),
+            "source": source,
             "filled": filled,
             "last_activity_at": max(one.last_activity_at, other.last_activity_at),
             "prospect_at": min(filter(None, (one.prospect_at, other.prospect_at)), default=None),
         }
     )
+
+
+def _oldest_source(one: Lead, other: Lead) -> tuple[datetime, str]:
+    """The source that was known first, and since when; a blank one says nothing."""
+    ranked = sorted((lead.source == "", _since(lead, _SOURCE), lead.id, lead.source) for lead in (one, other))
+    _, since, _, source = ranked[0]
+    return since, source
 
 
 def oldest(leads: Iterable[Lead]) -> Lead:

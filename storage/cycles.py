@@ -1,14 +1,15 @@
 """Cycles. Every change is a conditional UPDATE: who comes second changes no row."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from funnel.cycle import Cycle
 from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage, rank
-from storage.rows import allocate_ids, to_cycle
+from storage.rows import allocate_ids, batched, to_cycle
 from storage.tables import absence, cycle
 
 MILESTONES = {stage: f"{stage.value}_at" for stage in CYCLE_STAGES}
@@ -24,14 +25,18 @@ class Cycles:
     def new_ids(self, count: int) -> list[int]:
         return allocate_ids(self._connection, cycle, count) if count else []
 
-    def add(self, cycles: Sequence[Cycle], campaigns: Sequence[str | None]) -> None:
-        """Open new cycles under the ids they carry."""
-        if cycles:
-            rows = [
-                new.model_dump() | {"reached": max(rank(new.stage), rank(Stage.MQL)), "campaign": campaign}
-                for new, campaign in zip(cycles, campaigns, strict=True)
-            ]
-            self._connection.execute(insert(cycle), rows)
+    def add(
+        self, cycles: Sequence[Cycle], campaigns: Sequence[str | None], reached: Sequence[int] | None = None
+    ) -> None:
+        """Open new cycles under the ids they carry; `reached` are the furthest ranks, if other than their stages'."""
+        if not cycles:
+            return
+        ranks = reached or [max(rank(new.stage), rank(Stage.MQL)) for new in cycles]
+        rows = [
+            new.model_dump() | {"reached": furthest, "campaign": campaign}
+            for new, campaign, furthest in zip(cycles, campaigns, ranks, strict=True)
+        ]
+        self._connection.execute(insert(cycle), rows)
 
     def get(self, cycle_id: int) -> Cycle | None:
         row = self._connection.execute(_BY_ID, {"_id": cycle_id}).mappings().one_or_none()
@@ -46,6 +51,15 @@ class Cycles:
         """All cycles of a lead, the newest first."""
         statement = select(cycle).where(cycle.c.lead_id == lead_id).order_by(cycle.c.number.desc())
         return [to_cycle(row) for row in self._connection.execute(statement).mappings()]
+
+    def of_leads(self, lead_ids: Iterable[int]) -> dict[int, list[Cycle]]:
+        """All cycles of leads, by lead id, the oldest first."""
+        by_lead: dict[int, list[Cycle]] = defaultdict(list)
+        for some in batched(lead_ids, 10_000):
+            statement = select(cycle).where(cycle.c.lead_id.in_(some)).order_by(cycle.c.number)
+            for row in self._connection.execute(statement).mappings():
+                by_lead[row["lead_id"]].append(to_cycle(row))
+        return by_lead
 
     def newest_of(self, lead_ids: Iterable[int]) -> dict[int, Cycle]:
         """The newest cycle of each of these leads that has one."""
@@ -160,11 +174,34 @@ class Cycles:
         values |= {"closed_at": None, "outcome_reason": None, "wake_at": None}
         return self._connection.execute(update(cycle).where(*_as(seen)).values(values)).rowcount == 1
 
-    def record_history(self, cycle_id: int, stage: Stage, at: datetime) -> None:
-        """Note the day of a milestone that was reported late, leaving the stage as it is."""
-        furthest = case((cycle.c.reached < rank(stage), rank(stage)), else_=cycle.c.reached)
-        statement = update(cycle).where(cycle.c.id == cycle_id)
-        self._connection.execute(statement.values({MILESTONES[stage]: at, "reached": furthest}))
+    def free_places(self, cycle_ids: Sequence[int]) -> None:
+        """Take cycles out of the way of others of their lead, until they are written anew or removed.
+
+        Numbers are unique within a lead, and only one cycle of a lead may be open.
+        """
+        for cycle_id in cycle_ids:
+            self._connection.execute(update(cycle).where(cycle.c.id == cycle_id).values(number=-cycle_id))
+        ended = update(cycle).where(cycle.c.id.in_(cycle_ids), cycle.c.closed_at.is_(None))
+        self._connection.execute(ended.values(closed_at=cycle.c.mql_at))
+
+    def rewrite(self, changed: Sequence[tuple[Cycle, int]]) -> None:
+        """Bring cycles up to date with a history built anew: (cycle, furthest rank reached) pairs.
+
+        Owner and clocks stay as they are.
+        """
+        for one, reached in changed:
+            values = {name: getattr(one, name) for name in _TOLD_BY_HISTORY} | {"reached": reached}
+            self._connection.execute(update(cycle).where(cycle.c.id == one.id).values(values))
+
+    def remove(self, cycle_ids: Sequence[int]) -> None:
+        """Delete cycles that a history built anew has not: nothing but reports made them."""
+        if cycle_ids:
+            self._connection.execute(delete(cycle).where(cycle.c.id.in_(cycle_ids)))
+
+    def set_source(self, sources: Mapping[int, str]) -> None:
+        """Have all cycles of leads stand under the source of the lead, by lead id."""
+        for lead_id, source in sources.items():
+            self._connection.execute(update(cycle).where(cycle.c.lead_id == lead_id).values(source=source))
 
     def owned_by(self, user: str, limit: int = 50, first: int = 0) -> list[Cycle]:
         """The cycles somebody still works on: those without a decision first, then those they have had for longest."""
@@ -254,6 +291,9 @@ def _as(seen: Cycle) -> tuple[ColumnElement[bool], ...]:
     return cycle.c.id == seen.id, cycle.c.stage == seen.stage, cycle.c.owner.is_not_distinct_from(seen.owner)
 
 
+_TOLD_BY_HISTORY = (
+    "number", "stage", *MILESTONES.values(), "closed_at", "outcome_reason", "wake_at", "look_at",
+)  # fmt: skip
 _BY_ID = select(cycle).where(cycle.c.id == bindparam("_id"))
 _CLAIM = (
     update(cycle)

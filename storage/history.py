@@ -1,13 +1,14 @@
-"""The history of moves: appended, never changed."""
+"""The history of moves. What was done here is never changed; what reports make of a lead follows the reports."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from funnel.cycle import Move
-from funnel.lifecycle import Stage, is_step_back
-from storage.rows import allocate_ids, to_move
+from funnel.lifecycle import Stage
+from storage.rows import allocate_ids, batched, to_move
 from storage.tables import move
 
 
@@ -57,6 +58,11 @@ class History:
         row = self._connection.execute(select(move).where(move.c.id == move_id)).mappings().one_or_none()
         return to_move(row) if row else None
 
+    def of_report(self, report_id: int) -> int | None:
+        """The id of the line that a report makes; None when it has no place in the history."""
+        line: int | None = self._connection.scalar(select(move.c.id).where(move.c.report_id == report_id))
+        return line
+
     def count(self, cycle_id: int, actor: str, reason: str) -> int:
         """How often somebody did a thing with a cycle."""
         same = (move.c.cycle_id == cycle_id, move.c.actor == actor, move.c.reason == reason)
@@ -78,31 +84,37 @@ class History:
         return newest
 
     def of_lead(self, lead_id: int) -> list[Move]:
-        """A lead's moves in the order they were recorded."""
-        statement = select(move).where(move.c.lead_id == lead_id).order_by(move.c.id)
+        """A lead's moves in the order in which they happened."""
+        statement = select(move).where(move.c.lead_id == lead_id).order_by(move.c.at, move.c.id)
         return [to_move(row) for row in self._connection.execute(statement).mappings()]
 
     def last_of_cycle(self, cycle_id: int) -> Move | None:
         """The newest line that moved a cycle; what was merely done with it is none."""
         moved = (move.c.cycle_id == cycle_id, move.c.old != move.c.new)
-        statement = select(move).where(*moved).order_by(move.c.id.desc()).limit(1)
+        statement = select(move).where(*moved).order_by(move.c.at.desc(), move.c.id.desc()).limit(1)
         row = self._connection.execute(statement).mappings().one_or_none()
         return to_move(row) if row else None
 
-    def stages_told(self, cycle_ids: Iterable[int]) -> set[tuple[int, str]]:
-        """The (cycle id, stage) pairs that somebody recorded, and nobody took back."""
-        statement = select(move.c.cycle_id, move.c.old, move.c.new).where(move.c.cycle_id.in_(list(cycle_ids)))
-        told: set[tuple[int, str]] = set()
-        for cycle_id, old, new in self._connection.execute(statement.order_by(move.c.id)):
-            if is_step_back(Stage(old), Stage(new)):
-                told.discard((cycle_id, old))
-            told.add((cycle_id, new))
-        return told
+    def of_leads(self, lead_ids: Iterable[int]) -> dict[int, list[Move]]:
+        """The moves of leads, by lead id, in no order."""
+        by_lead: dict[int, list[Move]] = defaultdict(list)
+        for some in batched(lead_ids, 10_000):
+            rows = self._connection.execute(select(move).where(move.c.lead_id.in_(some))).mappings()
+            for row in rows:
+                by_lead[row["lead_id"]].append(to_move(row))
+        return by_lead
 
-    def stages_ever(self, lead_ids: Iterable[int]) -> set[tuple[int, str]]:
-        """The (lead id, stage) pairs that somebody recorded in any cycle."""
-        statement = select(move.c.lead_id, move.c.new).where(move.c.lead_id.in_(list(lead_ids))).distinct()
-        return {(lead_id, new) for lead_id, new in self._connection.execute(statement)}
+    def rewrite(self, moves: Sequence[Move]) -> None:
+        """Bring lines that reports made up to date: of which cycle they are, and from where the lead came."""
+        if moves:
+            rows = [{"_id": one.id, "_cycle": one.cycle_id, "_old": one.old} for one in moves]
+            self._connection.execute(_REWRITE, rows)
+
+    def remove(self, move_ids: Sequence[int]) -> None:
+        """Delete lines whose reports have no place in the history any more."""
+        if move_ids:
+            self._connection.execute(delete(move).where(move.c.id.in_(move_ids)))
 
 
+_REWRITE = update(move).where(move.c.id == bindparam("_id")).values(cycle_id=bindparam("_cycle"), old=bindparam("_old"))
 _INSERT = insert(move).returning(move.c.id)

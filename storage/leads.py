@@ -93,9 +93,11 @@ class Leads:
         return known | {row.id: row.into_id for row in self._connection.execute(moved)}
 
     def save_facts(self, changed: Sequence[Lead], now: datetime) -> None:
-        """Store facts and newest activity of known leads, and make them due for scoring at `now`."""
-        rows = [(one.id, *one.facts, one.facts.domain, one.filled, one.last_activity_at, now) for one in changed]
-        update_rows(self._connection, lead, (*_FACT_COLUMNS, "filled", "last_activity_at", "rescore_at"), rows)
+        """Store facts, first and newest trace of known leads, and make them due for scoring at `now`."""
+        rows = [
+            (one.id, *one.facts, one.facts.domain, *(getattr(one, name) for name in _TRACES), now) for one in changed
+        ]
+        update_rows(self._connection, lead, (*_FACT_COLUMNS, *_TRACES, "rescore_at"), rows)
 
     def set_stage(self, lead_id: int, stage: Stage) -> None:
         self._connection.execute(_SET_STAGE, {"_id": lead_id, "_stage": stage})
@@ -106,7 +108,7 @@ class Leads:
             rows = [{"_id": lead_id, "_stage": stage} for lead_id, stage in sorted(stages.items())]
             self._connection.execute(_SET_STAGE, rows)
 
-    def set_prospect_days(self, days: dict[int, datetime]) -> None:
+    def set_prospect_days(self, days: Mapping[int, datetime | None]) -> None:
         """Set the day leads became prospects, by id."""
         for lead_id, at in days.items():
             self._connection.execute(update(lead).where(lead.c.id == lead_id).values(prospect_at=at))
@@ -159,6 +161,7 @@ class Leads:
 _SET_STAGE = update(lead).where(lead.c.id == bindparam("_id")).values(stage=bindparam("_stage"))
 _NAMED = "SELECT key, lead_id FROM identity WHERE namespace"
 _FACT_COLUMNS = (*Facts._fields, "domain")
+_TRACES = ("filled", "source", "first_seen_at", "last_activity_at")
 _NEW_COLUMNS = (
     "id",
     *_FACT_COLUMNS,

@@ -30,6 +30,7 @@ from storage.posts import Posts
 from storage.preferences import Preferences
 from storage.report import Report
 from storage.scores import Scores
+from storage.stage_reports import StageReports
 from storage.uploads import Uploads
 
 _RETRY_CODES = {"40001", "40P01"}  # serialization failure, deadlock
@@ -76,6 +77,10 @@ class Transaction:
     @cached_property
     def history(self) -> History:
         return History(self.connection)
+
+    @cached_property
+    def stage_reports(self) -> StageReports:
+        return StageReports(self.connection)
 
     @cached_property
     def calls(self) -> Calls:

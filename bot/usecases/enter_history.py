@@ -1,180 +1,276 @@
-"""Enter stages that leads reached elsewhere, as of the day they reached them."""
+"""Enter what other systems report: each lead's history is built anew from all that is known of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.usecases.announce import announce
 from bot.usecases.assign_leads import assign_leads
 from bot.usecases.score_leads import look_at_colleagues, subjects_of
-from funnel.cycle import Cycle, Move, is_news, open_cycle
+from funnel.cycle import DUPLICATE, Cycle, Move, is_news, open_cycle
+from funnel.history import Episode, History, StageReport, StoredCycles, build_history
 from funnel.lead import Draft, Lead
-from funnel.lifecycle import CYCLE_STAGES, MOVES, OUTCOMES, Stage, rank
+from funnel.lifecycle import CYCLE_STAGES, Stage
 from funnel.notices import RefreshCard
 from funnel.policy import Policy
 from funnel.scoring import Assessment
+from storage.stage_reports import ReportKey, by_key
 from storage.store import Transaction
 
 Told = tuple[Lead, Draft, int]
-"""A lead, the draft that tells of a stage, and the draft's place in its batch."""
+"""A lead, the draft that reports a stage of it, and the draft's place in its batch."""
 
 
 def enter_history(tx: Transaction, policy: Policy, told: Sequence[Told], now: datetime, actor: str) -> dict[int, str]:
-    """Enter what drafts tell, earliest day first; remarks on oddities by the draft's place.
+    """Enter the stages that drafts report; remarks on oddities by the draft's place.
 
-    The first report of a stage counts; the same stage told again changes nothing. Only an MQL that is still news
-    is announced.
+    Whatever the order in which reports come, the history is the one they have in the order of their days. Only a new
+    MQL that is still news is announced.
     """
     if not told:
         return {}
-    scribe = _Scribe(tx, policy, told, now, actor)
-    remarks = {}
-    for lead, draft, place in sorted(told, key=lambda item: (item[1].occurred_at, item[2])):
-        remark = scribe.enter(lead, draft)
-        if remark:
-            remarks[place] = remark
-    scribe.write()
-    return remarks
+    leads = {lead.id: lead for lead, _, _ in told}
+    stored = by_key(tx.stage_reports.of_leads(leads))
+    reports = _add(tx, _reports(told, stored, now, actor))
+    remarks = rebuild_history(tx, policy, leads, now)
+    stored |= reports
+    keys = {place: _key(lead, draft) for lead, draft, place in told}
+    return {place: text for place, key in keys.items() if (text := remarks.get(stored[key].id, ""))}
 
 
-class _Scribe:
-    """Collects new cycles and moves of a batch, so that each table is written once."""
+def _key(lead: Lead, draft: Draft) -> ReportKey:
+    return lead.id, draft.stage or Stage.RAW, draft.occurred_at
 
-    def __init__(self, tx: Transaction, policy: Policy, told: Sequence[Told], now: datetime, actor: str) -> None:
-        self._tx, self._policy, self._now, self._actor = tx, policy, now, actor
-        self._subjects = subjects_of(tx, policy, [lead for lead, _, _ in told])
-        lead_ids = set(self._subjects)
-        self._newest = tx.cycles.newest_of(lead_ids)
-        newest = self._newest.values()
-        self._told = tx.history.stages_told(cycle.id for cycle in newest)
-        self._told_before = tx.history.stages_ever(cycle.lead_id for cycle in newest if cycle.number > 1)
-        # A lead has a new cycle if it has none, or comes back after it was recycled.
-        recycled = [*(cycle.stage for cycle in newest), *(draft.stage for _, draft, _ in told)].count(Stage.RECYCLED)
-        self._ids = iter(tx.cycles.new_ids(len(lead_ids - set(self._newest)) + recycled))
-        self._opened: dict[int, tuple[Cycle, Lead]] = {}
-        self._moves: list[tuple[Lead, int | None, Stage, Stage, datetime]] = []
+
+def _reports(
+    told: Sequence[Told], stored: dict[ReportKey, StageReport], now: datetime, actor: str
+) -> dict[ReportKey, StageReport]:
+    """The reports that are new, under ids yet to be given."""
+    new: dict[ReportKey, StageReport] = {}
+    for lead, draft, _ in told:
+        key = _key(lead, draft)
+        if key not in stored and (key not in new or draft.is_dated):
+            new[key] = StageReport(0, *key, draft.is_dated, actor, "", now)
+    return new
+
+
+def _add(tx: Transaction, reports: dict[ReportKey, StageReport]) -> dict[ReportKey, StageReport]:
+    ids = tx.stage_reports.new_ids(len(reports))
+    numbered = {key: report._replace(id=one) for one, (key, report) in zip(ids, reports.items(), strict=True)}
+    tx.stage_reports.add(list(numbered.values()))
+    return numbered
+
+
+def add_report(
+    tx: Transaction, lead_id: int, stage: Stage, at: datetime, actor: str, reason: str, now: datetime
+) -> int:
+    """Store what a system reports of one lead, with its day; the report's id, also when it was stored before."""
+    report = StageReport(0, lead_id, stage, at, True, actor, reason, now)
+    stored = by_key(tx.stage_reports.of_leads([lead_id]))
+    key = (lead_id, stage, at)
+    return stored[key].id if key in stored else _add(tx, {key: report})[key].id
+
+
+def rebuild_history(tx: Transaction, policy: Policy, leads: dict[int, Lead], now: datetime) -> dict[int, str]:
+    """Build the history of leads, as they are stored, anew, and store what is different.
+
+    Returns remarks on their reports, by report id.
+    """
+    rebuilding = _Rebuilding(tx, policy, leads, now)
+    for lead in leads.values():
+        rebuilding.take(lead)
+    rebuilding.write()
+    return rebuilding.remarks
+
+
+class _Known(NamedTuple):
+    """All that is stored of one lead's history."""
+
+    reports: list[StageReport]
+    moves: list[Move]
+    cycles: list[Cycle]
+
+    def history(self) -> History:
+        announced = frozenset(cycle.id for cycle in self.cycles if cycle.announced)
+        duplicates = frozenset(cycle.id for cycle in self.cycles if cycle.outcome_reason == DUPLICATE)
+        made_by = {one.report_id: one.cycle_id for one in self.moves if one.report_id and one.cycle_id in announced}
+        made_here = [one for one in self.moves if one.report_id is None and one.cycle_id and one.old is not one.new]
+        return build_history(self.reports, made_here, StoredCycles(announced, duplicates, made_by))
+
+    def reported_cycles(self) -> list[int]:
+        """The ids of the cycles that reports alone made, the oldest first."""
+        made_here = {one.cycle_id for one in self.moves if one.report_id is None}
+        return [one.id for one in self.cycles if one.id not in made_here and not one.announced and one.owner is None]
+
+
+class _Rebuilding:
+    """Collects the new cycles and moves of a batch, so that each table is written once."""
+
+    def __init__(self, tx: Transaction, policy: Policy, leads: dict[int, Lead], now: datetime) -> None:
+        self._tx, self._policy, self._now = tx, policy, now
+        self._subjects = subjects_of(tx, policy, leads.values())
+        self._reports = tx.stage_reports.of_leads(leads)
+        self._moves = tx.history.of_leads(leads)
+        self._cycles = tx.cycles.of_leads(leads)
+        self.remarks: dict[int, str] = {}
+        self._opened: list[tuple[Cycle, Episode, Lead]] = []
+        self._changed: list[tuple[Cycle, int]] = []
+        self._refreshed: list[Cycle] = []
+        self._gone: list[int] = []
+        self._needless: list[int] = []
+        self._lines: list[tuple[Lead, History]] = []
         self._stages: dict[int, Stage] = {}
-        self._prospects: dict[int, datetime] = {}
+        self._prospects: dict[int, datetime | None] = {}
+        self._won: set[int] = set()
 
-    def enter(self, lead: Lead, draft: Draft) -> str:
-        """Enter one stage; a sentence about anything odd, or ""."""
-        stage, at = draft.stage or Stage.RAW, draft.occurred_at
-        cycle = self._newest.get(lead.id)
-        if stage is Stage.PROSPECT:
-            return self._prospect(lead, at, cycle)
-        if cycle is None or _comes_back(cycle, draft):
-            self._open(lead, stage, at)
-            return ""
-        if (cycle.id, stage) in self._told:
-            return ""
-        if cycle.number > 1 and at < cycle.mql_at:
-            is_known = (lead.id, stage) in self._told_before
-            return "" if is_known else f"It became {stage.label} before its newest cycle began; that was not entered."
-        if stage in OUTCOMES and at < cycle.reached_at:
-            day = f"{cycle.reached_at:%Y-%m-%d}"
-            return f"It was not made {stage.label}: it became {cycle.stage.label} later, on {day}."
-        self._told.add((cycle.id, stage))
-        settled = cycle.stage in OUTCOMES or rank(stage) < rank(cycle.stage)
-        if settled and stage in CYCLE_STAGES:
-            return self._late(lead, cycle, stage, at)
-        return self._advance(lead, cycle, stage, at)
+    def take(self, lead: Lead) -> None:
+        """Build one lead's history, and note what is different from what is stored."""
+        known = _Known(self._reports.get(lead.id, []), self._moves.get(lead.id, []), self._cycles.get(lead.id, []))
+        history = known.history()
+        self.remarks |= history.remarks
+        # What came without a day and says nothing is forgotten: it would say nothing of the same day again.
+        self._needless += [one.id for one in known.reports if not one.is_dated and one.id not in history.moves]
+        self._match(lead, known, history)
+        self._lines.append((lead, history))
+        self._follow(lead, history)
 
-    def _prospect(self, lead: Lead, at: datetime, cycle: Cycle | None) -> str:
-        if cycle is None and self._stages.get(lead.id, lead.stage) is Stage.RAW:
-            self._note(lead, None, Stage.RAW, Stage.PROSPECT, at)
-            self._prospects[lead.id] = at
-        return ""
+    def _match(self, lead: Lead, known: _Known, history: History) -> None:
+        """Find the stored cycle of each episode; those that no episode has are gone, those without one are new."""
+        stored = {cycle.id: cycle for cycle in known.cycles}
+        free = known.reported_cycles()
+        for number, episode in enumerate(history.episodes, 1):
+            if episode.cycle_id is None and free:
+                episode.cycle_id = free.pop(0)
+            if episode.cycle_id is None:
+                self._opened.append((self._open(lead, episode, number), episode, lead))
+            else:
+                self._update(stored[episode.cycle_id], episode, number)
+        self._gone += free
 
-    def _open(self, lead: Lead, stage: Stage, at: datetime) -> None:
-        told = Assessment(fit=0, behaviour=0, reasons=[], earned=stage, because=f"reported as {stage.label}")
-        last = self._newest.get(lead.id)
-        number = last.number + 1 if last else 1
-        cycle = open_cycle(next(self._ids), number, lead.id, self._subjects[lead.id], stage, at, told, self._policy)
-        if stage is Stage.MQL and is_news(at, self._policy, self._now):
-            cycle = cycle.offered(self._now)
-        self._newest[lead.id] = cycle
-        self._opened[cycle.id] = (cycle, lead)
-        self._told.add((cycle.id, stage))
-        if last:
-            self._tx.leads.wake(lead.id)
-        self._note(lead, cycle.id, self._stages.get(lead.id, lead.stage), stage, at)
+    def _open(self, lead: Lead, episode: Episode, number: int) -> Cycle:
+        stage = episode.stage
+        found = Assessment(fit=0, behaviour=0, reasons=[], earned=stage, because=f"reported as {stage.label}")
+        cycle = open_cycle(
+            0, number, lead.id, self._subjects[lead.id], stage, episode.opened_at, found, self._policy
+        ).model_copy(update=_days(episode))
+        waits = stage is Stage.MQL and is_news(cycle.mql_at, self._policy, self._now)
+        return cycle.offered(self._now) if waits else cycle
 
-    def _late(self, lead: Lead, cycle: Cycle, stage: Stage, at: datetime) -> str:
-        """A stage told after a later one: its day is noted, the lead stays where it is."""
-        self._flush(cycle.id)
-        self._tx.cycles.record_history(cycle.id, stage, at)
-        self._newest[lead.id] = cycle.model_copy(update={f"{stage.value}_at": at})
-        self._moves.append((lead, cycle.id, Stage.RAW, stage, at))
-        return _oddity(cycle.stage, getattr(cycle, f"{cycle.stage.value}_at", None), stage, at)
+    def _update(self, stored: Cycle, episode: Episode, number: int) -> None:
+        """Bring a stored cycle up to date, if reports made any of it."""
+        update = {"number": number} | (_told(stored, episode) if episode.reports else {})
+        cycle = stored.model_copy(update=update)
+        if cycle == stored:
+            return
+        self._changed.append((cycle, episode.reached))
+        if cycle.announced and cycle.stage is not stored.stage:
+            self._refreshed.append(cycle)
 
-    def _advance(self, lead: Lead, cycle: Cycle, stage: Stage, at: datetime) -> str:
-        if stage in OUTCOMES and stage not in MOVES[cycle.stage]:
-            return f"It was not made {stage.label}: it is {cycle.stage.label} by now."
-        if stage is Stage.ACCEPTED and cycle.announced and cycle.owner is None:
-            return "It was not made accepted: it is offered in Slack, where somebody has to claim it."
-        self._flush(cycle.id)
-        if not self._tx.cycles.move(cycle, stage, at):
-            return f"It was not moved to {stage.label}: somebody else moved it just now."
-        day = "closed_at" if stage in OUTCOMES else f"{stage.value}_at"
-        self._newest[lead.id] = cycle.model_copy(update={"stage": stage, day: at})
-        if cycle.announced:
-            self._tx.outbox.add([RefreshCard(cycle_id=cycle.id)], self._now)
-        self._note(lead, cycle.id, cycle.stage, stage, at)
-        return _oddity(stage, at, Stage.MQL, cycle.mql_at)
+    def _follow(self, lead: Lead, history: History) -> None:
+        """Where the lead stands now."""
+        prospect_at = self._prospect_at(lead, history)
+        if prospect_at != lead.prospect_at:
+            self._prospects[lead.id] = prospect_at
+        if history.current is not None:
+            stage = history.current.stage
+        elif prospect_at is not None and lead.stage is Stage.RAW:
+            stage = Stage.PROSPECT
+        else:
+            return
+        if stage is not lead.stage:
+            self._stages[lead.id] = stage
+            if stage in (Stage.CUSTOMER, Stage.EVANGELIST):
+                self._won.add(lead.id)
 
-    def _note(self, lead: Lead, cycle_id: int | None, old: Stage, new: Stage, at: datetime) -> None:
-        self._moves.append((lead, cycle_id, old, new, at))
-        self._stages[lead.id] = new
-
-    def _flush(self, cycle_id: int) -> None:
-        """Store a cycle this batch opened before it is updated."""
-        if cycle_id in self._opened:
-            self._store([self._opened.pop(cycle_id)])
-
-    def _store(self, opened: list[tuple[Cycle, Lead]]) -> None:
-        self._tx.cycles.add([cycle for cycle, _ in opened], [lead.facts.campaign for _, lead in opened])
-        announce(self._tx, self._policy, [cycle for cycle, _ in opened], self._now)
+    def _prospect_at(self, lead: Lead, history: History) -> datetime | None:
+        """The day on which a lead became a prospect: by a report, or by its score."""
+        scored = [one.at for one in self._moves.get(lead.id, []) if not one.report_id and one.new is Stage.PROSPECT]
+        days = [*scored, *([history.prospect_at] if history.prospect_at else [])]
+        was_reported = any(one.stage is Stage.PROSPECT for one in self._reports.get(lead.id, []))
+        return min(days) if days else None if was_reported else lead.prospect_at
 
     def write(self) -> None:
-        """Store what was collected."""
-        opened = list(self._opened.values())
-        self._store(opened)
-        ids = self._tx.history.new_ids(len(self._moves))
-        self._tx.history.add(
-            [
-                Move(
-                    id=move_id,
-                    lead_id=lead.id,
-                    cycle_id=cycle_id,
-                    old=old,
-                    new=new,
-                    at=at,
-                    recorded_at=self._now,
-                    actor=self._actor,
-                    reason="reported",
-                    policy_version=self._policy.stamp,
-                )
-                for move_id, (lead, cycle_id, old, new, at) in zip(ids, self._moves, strict=True)
-            ]
-        )
+        """Store what is different."""
+        opened = self._open_all()
+        self._write_moves()
+        self._tx.cycles.remove(self._gone)
+        self._tx.stage_reports.remove(self._needless)
         self._tx.leads.set_stages(self._stages)
-        assign_leads(self._tx, self._policy, opened, self._now)
         self._tx.leads.set_prospect_days(self._prospects)
-        won = {move[0].id for move in self._moves if move[3] in (Stage.CUSTOMER, Stage.EVANGELIST)}
-        if won:
-            look_at_colleagues(self._tx, self._policy, won, self._now)
+        self._tx.outbox.add([RefreshCard(cycle_id=cycle.id) for cycle in self._refreshed], self._now)
+        announce(self._tx, self._policy, [cycle for cycle, _ in opened], self._now)
+        assign_leads(self._tx, self._policy, opened, self._now)
+        if self._won:
+            look_at_colleagues(self._tx, self._policy, self._won, self._now)
+
+    def _open_all(self) -> list[tuple[Cycle, Lead]]:
+        """Write the cycles, those that were there before those that are new."""
+        self._tx.cycles.free_places([*self._gone, *(cycle.id for cycle, _ in self._changed)])
+        self._tx.cycles.rewrite(self._changed)
+        ids = self._tx.cycles.new_ids(len(self._opened))
+        opened = []
+        for cycle_id, (cycle, episode, lead) in zip(ids, self._opened, strict=True):
+            episode.cycle_id = cycle_id
+            opened.append((cycle.model_copy(update={"id": cycle_id}), lead))
+            if lead.wake_at is not None and cycle.is_open:
+                self._tx.leads.wake(lead.id)
+        reached = [episode.reached for _, episode, _ in self._opened]
+        self._tx.cycles.add([one for one, _ in opened], [lead.facts.campaign for _, lead in opened], reached)
+        return opened
+
+    def _write_moves(self) -> None:
+        """Have each report that has a place a line of the history, and no other."""
+        new: list[Move] = []
+        changed: list[Move] = []
+        needless: list[int] = []
+        for lead, history in self._lines:
+            stored = {one.report_id: one for one in self._moves.get(lead.id, []) if one.report_id is not None}
+            needless += [line.id for report_id, line in stored.items() if report_id not in history.moves]
+            for line in self._wanted(lead, history):
+                before = stored.get(line.report_id or 0)
+                if before is None:
+                    new.append(line)
+                elif (before.cycle_id, before.old) != (line.cycle_id, line.old):
+                    changed.append(before.model_copy(update={"cycle_id": line.cycle_id, "old": line.old}))
+        self._tx.history.rewrite(changed)
+        self._tx.history.remove(needless)
+        ids = self._tx.history.new_ids(len(new))
+        self._tx.history.add([line.model_copy(update={"id": one}) for one, line in zip(ids, new, strict=True)])
+
+    def _wanted(self, lead: Lead, history: History) -> Iterator[Move]:
+        """The lines that the reports of a lead make, in the order of their days."""
+        for report in sorted(self._reports.get(lead.id, []), key=lambda one: one.at):
+            if report.id in history.moves:
+                place = history.moves[report.id]
+                yield Move(
+                    id=0,
+                    lead_id=lead.id,
+                    cycle_id=place.episode.cycle_id if place.episode else None,
+                    old=place.old,
+                    new=place.new,
+                    at=report.at,
+                    recorded_at=report.recorded_at,
+                    actor=report.actor,
+                    reason=report.reason or "reported",
+                    policy_version=self._policy.stamp,
+                    report_id=report.id,
+                )
 
 
-def _comes_back(cycle: Cycle, draft: Draft) -> bool:
-    """Whether a draft tells of the lead's next cycle. Without a day it tells of the last one: a list is read again."""
-    if cycle.stage is not Stage.RECYCLED or cycle.closed_at is None:
-        return False
-    return draft.is_dated and draft.stage in CYCLE_STAGES and draft.occurred_at > cycle.closed_at
+def _days(episode: Episode) -> dict[str, object]:
+    """The milestones of an episode and how it ended, as a cycle keeps them."""
+    days: dict[str, object] = {f"{stage.value}_at": episode.days.get(stage) for stage in CYCLE_STAGES}
+    ended = {"closed_at": episode.closed_at, "outcome_reason": episode.reason or None}
+    return days | {"mql_at": episode.mql_at} | ended
 
 
-def _oddity(later: Stage, later_at: datetime | None, earlier: Stage, earlier_at: datetime) -> str:
-    if later_at is None or later_at >= earlier_at:
-        return ""
-    return (
-        f"It became {later.label} on {later_at:%Y-%m-%d}, before it became {earlier.label} "
-        f"on {earlier_at:%Y-%m-%d}; both days are kept."
-    )
+def _told(stored: Cycle, episode: Episode) -> dict[str, object]:
+    """What the history says of a stored cycle; what people did here stays as they did it."""
+    told = _days(episode)
+    for stage in episode.seen_here & set(CYCLE_STAGES) - {Stage.MQL}:
+        told[f"{stage.value}_at"] = getattr(stored, f"{stage.value}_at")
+    if episode.stage in episode.seen_here:  # whoever decided here said why
+        told |= {"closed_at": stored.closed_at, "outcome_reason": stored.outcome_reason}
+    if episode.stage is stored.stage:
+        return told
+    return told | {"stage": episode.stage, "wake_at": None, "look_at": None}

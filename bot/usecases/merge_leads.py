@@ -5,17 +5,15 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from bot.usecases.again import again_on_conflict
+from bot.usecases.enter_history import rebuild_history
 from bot.usecases.errors import NotFound, SameLead
-from funnel.cycle import Cycle
+from funnel.cycle import DUPLICATE, Cycle
 from funnel.identity import merged, oldest
 from funnel.lead import Lead
 from funnel.lifecycle import Stage, rank
 from funnel.notices import Notice, RefreshCard, TellThread
 from funnel.policy import Policy
 from storage.store import Store, Transaction
-
-DUPLICATE = "Duplicate"
-"""The reason with which the lesser of two open cycles of one person ends."""
 
 
 class Merged(BaseModel):
@@ -49,17 +47,29 @@ def merge_leads(store: Store, policy: Policy, one_id: int, other_id: int, actor:
         younger = next(lead for lead in leads.values() if lead.id != older.id)
         lead = merged(older, younger)
         cycles = sorted([*tx.cycles.of_lead(older.id), *tx.cycles.of_lead(younger.id)], key=_order)
-        notices = _end_doubles(tx, policy, cycles, lead, actor, now)
+        worked_on = _worked_on(tx, cycles)
+        notices = _end_doubles(tx, policy, worked_on, lead, actor, now)
+        tx.cycles.free_places([cycle.id for cycle in cycles if cycle not in worked_on])
         tx.merging.move_all(younger, older.id, cycles)
+        tx.stage_reports.move_all(younger.id, older.id)
         tx.merging.bury(younger, older.id, actor, now)
         _settle(tx, lead, leads, now)
         _tell_history(tx, policy, lead, younger, actor, now)
+        rebuild_history(tx, policy, tx.leads.get_many([lead.id]), now)
+        tx.cycles.set_source({lead.id: lead.source})
         tx.outbox.add(notices, now)
     return Merged(lead=lead, other_id=younger.id)
 
 
 def _order(cycle: Cycle) -> tuple[datetime, int]:
     return cycle.mql_at, cycle.id
+
+
+def _worked_on(tx: Transaction, cycles: list[Cycle]) -> list[Cycle]:
+    """Those of which anything happened here; what is merely reported is put in order by the history of the one lead."""
+    moves = tx.history.of_leads({cycle.lead_id for cycle in cycles})
+    made_here = {move.cycle_id for some in moves.values() for move in some if move.report_id is None}
+    return [cycle for cycle in cycles if cycle.announced or cycle.owner or cycle.id in made_here]
 
 
 def _is_standing(cycle: Cycle) -> bool:

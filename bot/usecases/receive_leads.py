@@ -8,7 +8,7 @@ from bot.usecases.again import again_on_conflict
 from bot.usecases.enter_history import enter_history
 from bot.usecases.names import Name, names_of
 from bot.usecases.normal import normal_phone
-from funnel.identity import learned
+from funnel.identity import learned, with_dated
 from funnel.lead import EMAIL, Draft, Facts, Lead
 from funnel.lifecycle import Stage
 from funnel.policy import Policy
@@ -103,10 +103,12 @@ class _Batch:
 
     def _fill(self, lead_id: int, draft: Draft) -> None:
         lead = self.lead(lead_id)
-        wiser = learned(lead, draft.facts, draft.occurred_at, is_dated=draft.is_dated)
         if draft.is_dated:
             self._dated.add(lead_id)
-        if wiser is not lead:
+            wiser = with_dated(lead, draft)
+        else:
+            wiser = learned(lead, draft.facts, draft.occurred_at, is_dated=False)
+        if wiser != lead:
             newest = max(lead.last_activity_at, draft.occurred_at)
             facts = _with_whole_phone(wiser.facts)
             self._wiser[lead_id] = wiser.model_copy(update={"facts": facts, "last_activity_at": newest})
@@ -119,7 +121,10 @@ class _Batch:
             new = {one: draft for one, draft in self._new.items() if (draft.stage in _WAITING) is waits}
             leads.add(new, received_at=now, rescore_at=now if waits else None)
         leads.name(self._names)
-        leads.save_facts([self._wiser[one] for one in sorted(self._wiser) if self._is_wiser(one)], now)
+        changed = [self._wiser[one] for one in sorted(self._wiser) if self._is_wiser(one)]
+        leads.save_facts(changed, now)
+        moved = {one.id: one.source for one in changed if one.source != self._as_stored(one.id).source}
+        self._tx.cycles.set_source(moved)
 
     def _is_wiser(self, lead_id: int) -> bool:
         """Whether there is anything to store: a list without days that contradicts itself ends where it began."""

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
+from bot.usecases.enter_history import add_report, rebuild_history
 from bot.usecases.errors import NotFound
-from bot.usecases.score_leads import look_at_colleagues
-from funnel.errors import IllegalMove
-from funnel.lifecycle import OUTCOMES, Stage, check_report
+from funnel.cycle import Cycle
+from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage, check_report
 from funnel.notices import Notice, RefreshCard, TellThread
 from funnel.policy import Policy
-from storage.store import Store
+from storage.store import Store, Transaction
 
 
 @again_on_conflict
@@ -23,7 +23,9 @@ def report_stage(
     now: datetime,
     reason: str = "",
 ) -> bool:
-    """Move a lead's newest cycle to what was reported; False when it was there already.
+    """Enter a report into a lead's history; whether it moved the lead.
+
+    It is about the cycle that lives, or else the last. One of a day before the cycle's newest gives its day alone.
 
     Raises:
         NotFound: no such lead, or it never was an MQL.
@@ -31,28 +33,33 @@ def report_stage(
     """
     with store.begin() as tx:
         lead_id = tx.leads.now_known_as([lead_id]).get(lead_id, lead_id)
-        cycles = tx.cycles.of_lead(lead_id)
-        if not cycles:
+        cycle = living_cycle(tx.cycles.of_lead(lead_id))
+        if cycle is None:
             raise NotFound(f"Lead {lead_id} is unknown or has not been an MQL yet; there is no cycle to move.")
-        cycle = cycles[0]
         if cycle.stage is stage:
             return False
-        check_report(cycle.stage, stage)
-        if not tx.cycles.move(cycle, stage, at, outcome_reason=reason or None):
-            raise IllegalMove("Somebody else just changed this lead; report it again.")
-        if stage in OUTCOMES:
-            tx.leads.set_aside(lead_id, stage, None)
-        else:
-            tx.leads.set_stage(lead_id, stage)
-        if stage is Stage.CUSTOMER:
-            look_at_colleagues(tx, policy, [lead_id], now)
-        move_id = tx.history.append(
-            lead_id, cycle.id, cycle.stage, stage, at, actor, policy.stamp, reason or "reported", recorded_at=now
-        )
-        if cycle.announced:
-            told: list[Notice] = [
-                RefreshCard(cycle_id=cycle.id),
-                TellThread(cycle_id=cycle.id, move_id=move_id, channel=cycle.channel),
-            ]
-            tx.outbox.add(told, now)
+        if not (stage in CYCLE_STAGES and at < cycle.reached_at):
+            check_report(cycle.stage, stage)
+        report_id = add_report(tx, lead_id, stage, at, actor, reason, now)
+        rebuild_history(tx, policy, tx.leads.get_many([lead_id], to_change=True), now)
+        return _follow(tx, cycle, stage, report_id, now)
+
+
+def living_cycle(cycles: list[Cycle]) -> Cycle | None:
+    """Of a lead's cycles, the newest first, the one that goes on; where none does, the last."""
+    standing = [cycle for cycle in cycles if cycle.closed_at is None]
+    return next(iter(standing or cycles), None)
+
+
+def _follow(tx: Transaction, before: Cycle, stage: Stage, report_id: int, now: datetime) -> bool:
+    """Have the card's thread told of a move; whether there was one."""
+    after = tx.cycles.get(before.id)
+    if after is None or after.stage is not stage:
+        return False
+    if stage in OUTCOMES:
+        tx.leads.set_aside(after.lead_id, stage, None)
+    if after.announced:
+        line = tx.history.of_report(report_id)
+        told: list[Notice] = [TellThread(cycle_id=after.id, move_id=line, channel=after.channel)] if line else []
+        tx.outbox.add([RefreshCard(cycle_id=after.id), *told], now)
     return True

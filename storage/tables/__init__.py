@@ -1,7 +1,7 @@
 """The tables. Private to storage: rows never leave it."""
 
 from storage.tables.base import metadata
-from storage.tables.cycles import answer, call, cycle, move
+from storage.tables.cycles import answer, call, cycle, move, stage_report
 from storage.tables.duty import absence, handover, preference, turn
 from storage.tables.intake import body, upload
 from storage.tables.leads import IS_CUSTOMER, engagement, identity, lead, merged_lead, two_people
@@ -33,6 +33,7 @@ __all__ = [
     "preference",
     "reply",
     "rescoring",
+    "stage_report",
     "turn",
     "two_people",
     "upload",

@@ -69,7 +69,10 @@ class CycleRow(SQLModel, table=True):
 
 
 class MoveRow(SQLModel, table=True):
-    """The history: one row a move, never changed. `at` happened, `recorded_at` learned."""
+    """The history, a row a move. `at` happened, `recorded_at` learned.
+
+    What was done here is never changed; what a report makes of a lead (`report_id`) follows all that is reported.
+    """
 
     __tablename__ = "move"
     __table_args__ = (Index("ix_move_cycle_id_new", "cycle_id", "new"),)
@@ -85,6 +88,23 @@ class MoveRow(SQLModel, table=True):
     reason: str = ""
     note: str = Field(default="", sa_type=Text)
     policy_version: str = ""
+    report_id: int | None = Field(default=None, foreign_key="stage_report.id", index=True)
+
+
+class StageReportRow(SQLModel, table=True):
+    """Another system's word that a lead reached a stage, kept whether it has a place in the history today or not."""
+
+    __tablename__ = "stage_report"
+    __table_args__ = (UniqueConstraint("lead_id", "stage", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id")
+    stage: str
+    at: datetime
+    is_dated: bool
+    actor: str
+    reason: str = ""
+    recorded_at: datetime
 
 
 class CallRow(SQLModel, table=True):
@@ -121,5 +141,6 @@ class AnswerRow(SQLModel, table=True):
 
 cycle = table_of(CycleRow)
 move = table_of(MoveRow)
+stage_report = table_of(StageReportRow)
 call = table_of(CallRow)
 answer = table_of(AnswerRow)

@@ -122,8 +122,9 @@ def test_an_answer_that_does_not_fit_its_field_loses_no_lead(forms: World, said:
 
 
 def test_what_was_written_stays_with_each_submission(forms: World) -> None:
-    for token, department in (("t1", "Sales"), ("t2", "Board")):
+    for token, department, at in (("t1", "Sales", "2026-11-16T08:58:00Z"), ("t2", "Board", "2026-11-16T08:59:00Z")):
         sent = json.loads(json.dumps(TYPEFORM))
+        sent["form_response"]["submitted_at"] = at
         sent["form_response"]["token"] = token
         sent["form_response"]["answers"][1]["choice"] = {"label": department}
         shown = _shown(forms, forms.http.post("/v1/forms/demo", json=sent))
