@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from bot.clock import utc_now
+from bot.policy_file import policy_path
+from bot.policy_in_force import superseded
 from bot.settings import BadSetting, Settings, load_settings
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace
 from bot.team_remarks import WHERE_IDS_ARE, is_user_id
@@ -137,9 +139,9 @@ def _in_force(settings: Settings, policy: Policy) -> Iterator[Finding]:
     except StorageError:
         stored = progress = None  # told already
     if stored and stored.hash != policy.hash:
-        yield _warning("Policy", f"{stored.stamp} is in force, by {stored.author}; the file says {policy.stamp}.")
+        yield _warning("Policy", superseded(policy_path(settings.baton_policy), stored))
         return
-    yield _ok("Policy", f"Version {policy.stamp}.")
+    yield _ok("Policy", f"Version {policy.stamp} counts, and is what the file says.")
     if progress and not progress.done:
         yield _ok("Scores", f"{progress.scored:,} of about {progress.total:,} leads are scored under it so far.")
 

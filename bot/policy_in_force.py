@@ -63,25 +63,26 @@ class PolicyInForce:
         if stored is None or stored.hash == self._policy.hash or self._has_changed(store, stored):
             put_in_force(store, self._policy, self._author(), now)
             return
-        log.warning(
-            "%s has not changed since %s was put in force by %s, which counts; for the file: baton policy load FILE",
-            self._path,
-            stored.version,
-            stored.author,
-        )
+        log.warning("%s", superseded(self._path, stored))
         self._take(stored.text)
 
     def _has_changed(self, store: Store, stored: PolicyChange) -> bool:
-        """Whether the file says something else than when it was last put in force; its date may say anything.
+        """Whether the file says something else than when it was last put in force, and is newer than what is.
 
-        The example that comes with Baton never takes the place of a policy that somebody chose.
+        A replica that starts with an older file follows the others. The example that comes with Baton never takes the
+        place of a policy that somebody chose, and has no date of its own.
         """
         if self._path is None:
             return True
         last = stored if self._is_ours(stored.author) else self._last(store)
         if self._path == example_path():
             return last is stored
-        return last is None or last.hash != self._policy.hash
+        return self._is_newer(stored) and (last is None or last.hash != self._policy.hash)
+
+    def _is_newer(self, stored: PolicyChange | None) -> bool:
+        """Whether the file was changed after another policy was put in force."""
+        changed = self._changed_at()
+        return stored is None or changed is None or changed > stored.at
 
     def _last(self, store: Store) -> PolicyChange | None:
         """When this file was last put in force."""
@@ -112,8 +113,13 @@ class PolicyInForce:
             self._refuse(error)
             return
         self.problem = ""
-        if policy.hash != self._policy.hash:
-            put_in_force(store, policy, self._author(), now)
+        stored = policy_in_force(store)
+        if policy.hash == self._policy.hash:
+            return
+        if stored is not None and not self._is_newer(stored):
+            log.warning("%s", superseded(path, stored))
+            return
+        put_in_force(store, policy, self._author(), now)
 
     def _refuse(self, error: Exception) -> None:
         self.problem = str(error)
@@ -143,3 +149,12 @@ class PolicyInForce:
             return f"{self._path.owner()}, {self._path.name}"
         except (KeyError, OSError):
             return self._path.name
+
+
+def superseded(path: Path | None, stored: PolicyChange) -> str:
+    """A sentence about a file that does not count, since another policy was put in force after it was changed."""
+    return (
+        f"{path.name if path else 'The file'} is not what counts: {stored.stamp} was put in force by {stored.author} "
+        f"on {stored.at:%Y-%m-%d %H:%M} UTC, and the file was not changed after that. "
+        "To have the file count: baton policy load FILE"
+    )

@@ -115,6 +115,10 @@ class Cycles:
         values = {"announced": True, "offered_at": now, "look_at": now, "claim_climbed": 0}
         self._connection.execute(update(cycle).where(cycle.c.id == cycle_id).values(values))
 
+    def reroute(self, cycle_id: int, route: str, channel: str) -> None:
+        """Have a cycle take another route, and be posted to its channel if it is not yet."""
+        self._connection.execute(update(cycle).where(cycle.c.id == cycle_id).values(route=route, channel=channel))
+
     def attempt(self, seen: Cycle, now: datetime) -> bool:
         """Note the first try to reach the lead; False when there was one, or it is no longer as it was `seen`."""
         statement = update(cycle).where(*_as(seen), cycle.c.attempted_at.is_(None)).values(attempted_at=now)

@@ -1,10 +1,10 @@
 """What Slack says of people."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from storage.rows import upsert
 from storage.tables import member
@@ -21,6 +21,10 @@ class Member(BaseModel):
     outsider: bool
 
 
+MembersVersion = tuple[int, datetime | None]
+"""How many people are known, and when anything of anybody was learned last (UTC): another when anything changed."""
+
+
 class Members:
     """The members of one transaction."""
 
@@ -28,12 +32,21 @@ class Members:
         self._connection = connection
 
     def save(self, members: Sequence[Member], now: datetime) -> None:
-        upsert(self._connection, member, [one.model_dump() | {"fetched_at": now} for one in members])
+        """Store what Slack says of people, under a later time than all that is stored: clocks of replicas differ."""
+        _, newest = self.version()
+        at = now if newest is None else max(now, newest + timedelta.resolution)
+        upsert(self._connection, member, [one.model_dump() | {"fetched_at": at} for one in members])
 
     def moved(self, members: Sequence[Member]) -> list[str]:
         """Those of these who were known to live in another time zone."""
         known = self.all()
         return [one.id for one in members if one.id in known and known[one.id].timezone != one.timezone]
+
+    def version(self) -> MembersVersion:
+        """By which a replica sees that another has learned something."""
+        statement = select(func.count(), func.max(member.c.fetched_at)).select_from(member)
+        count, newest = self._connection.execute(statement).one()
+        return count, newest
 
     def mark_home(self, user: str, now: datetime) -> None:
         """Note that a person has opened their App Home, so that it is kept up to date from now on."""

@@ -62,6 +62,12 @@ JOBS = (
         everywhere=True,
     ),
     JobPlan(
+        "follow_people",
+        timedelta(seconds=5),
+        "take over what other replicas learned of people",
+        everywhere=True,
+    ),
+    JobPlan(
         "rescore_leads",
         timedelta(seconds=5),
         "after a change of the policy, score every lead anew",
@@ -142,6 +148,7 @@ def job_table(
             lambda now: digests_due(store, policy(), now),
         ),
         "follow_policy": Work(lambda now: policy.look(store, now)),
+        "follow_people": Work(lambda now: directory.follow()),
         "rescore_leads": Work(
             lambda now: rescore_leads(store, policy(), clock, lambda progress: clock() - now < RESCORING_TURN),
             lambda now: is_rescoring_due(store, policy()),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bot.clock import Clock
 from bot.slack.gateway import Gateway
 from funnel.roles import Person
-from storage.members import Member
+from storage.members import Member, MembersVersion
 from storage.store import Store, Transaction
 
 OnMove = Callable[[Transaction, str], None]
@@ -19,6 +19,7 @@ class Directory:
     def __init__(self, store: Store, gateway: Gateway, clock: Clock) -> None:
         self._store, self._gateway, self._clock = store, gateway, clock
         self._known: dict[str, Member] = {}
+        self._version: MembersVersion = (0, None)
         self._lock = threading.Lock()
 
     def person(self, user: str, team: str | None, our_team: str) -> Person:
@@ -46,9 +47,17 @@ class Directory:
     def load(self) -> None:
         """Read what the database remembers."""
         with self._store.read() as tx:
-            known = tx.members.all()
+            version, members = tx.members.version(), tx.members.all()
         with self._lock:
-            self._known = known
+            self._known, self._version = members, version
+
+    def follow(self) -> int:
+        """Take over what another replica has learned of people; 1 when there was anything, else 0."""
+        with self._store.read() as tx:
+            is_new = tx.members.version() != self._version
+        if is_new:
+            self.load()
+        return int(is_new)
 
     def refresh(self, on_move: OnMove | None = None) -> int:
         """Ask Slack for everybody; how many there are."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from bot.usecases.announce import announce
 from bot.usecases.assign_leads import assign_leads
+from bot.usecases.reroute import rerouted
 from funnel.cycle import BATON, Cycle, Move, is_news, open_cycle
 from funnel.lead import Engagement, Lead, Subject
 from funnel.lifecycle import Stage
@@ -104,7 +105,9 @@ class Advance:
                 self._tx.leads.wake(rise.lead.id)
         self._tell_history(cycles)
         opened = list(zip(cycles, (rise.lead for rise in self._rises), strict=True))
-        opened += [(self._announced(cycle), lead) for cycle, lead in self._revived]
+        opened += [
+            (self._announced(rerouted(self._tx, self._policy, cycle, lead)), lead) for cycle, lead in self._revived
+        ]
         assign_leads(self._tx, self._policy, opened, self._now)
         announce(self._tx, self._policy, [cycle for cycle, _ in opened], self._now)
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
 from bot.usecases.change_hands import note_handover, tell_owners
+from bot.usecases.reroute import rerouted
 from bot.usecases.rota import Rota, clock_of
 from bot.usecases.sla_steps import Steps
 from funnel.business_hours import is_open, next_open
@@ -39,9 +40,17 @@ def _watch_batch(store: Store, policy: Policy, now: datetime) -> int:
         rota = Rota(tx, policy, now)
         steps, found = Steps(tx, policy, rota, now), tx.cycles.to_look_at(now, BATCH)
         for cycle in found:
-            _look(tx, policy, rota, steps, cycle, now)
+            _look(tx, policy, rota, steps, _on_a_route(tx, policy, cycle), now)
         steps.write()
     return len(found)
+
+
+def _on_a_route(tx: Transaction, policy: Policy, cycle: Cycle) -> Cycle:
+    """The cycle, on the route that fits now where its own is gone."""
+    if policy.route_named(cycle.route) is not None:
+        return cycle
+    lead = tx.leads.get(cycle.lead_id)
+    return rerouted(tx, policy, cycle, lead) if lead else cycle
 
 
 def _look(tx: Transaction, policy: Policy, rota: Rota, steps: Steps, cycle: Cycle, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,7 @@ def test_every_replica_follows_and_an_older_file_does_not_turn_back(
     assert restarted().mql.threshold == 45
 
 
-def test_a_file_whose_date_says_nothing_counts_when_it_has_changed(
+def test_a_file_counts_when_it_has_changed_and_is_newer_than_what_is_in_force(
     store: Store, source: PolicyInForce, tmp_path: Path
 ) -> None:
     put_in_force(store, read_policy(LOWER, []), "ada", START)
@@ -116,10 +117,25 @@ def test_a_file_whose_date_says_nothing_counts_when_it_has_changed(
     same = PolicyInForce.opened(store, tmp_path / "policy.toml", [])
     same.begin(store, START)
     assert same().mql.threshold == 45
-    _touch(tmp_path / "policy.toml", EXAMPLE.replace("threshold = 60 ", "threshold = 70 "), -999_999)
-    other = PolicyInForce.opened(store, tmp_path / "policy.toml", [])
-    other.begin(store, START)
-    assert other().mql.threshold == 70
+    for seconds, threshold in ((-1, 45), (1, 70)):
+        _touch(tmp_path / "policy.toml", EXAMPLE.replace("threshold = 60 ", "threshold = 70 "), seconds)
+        other = PolicyInForce.opened(store, tmp_path / "policy.toml", [])
+        other.begin(store, START)
+        assert other().mql.threshold == threshold
+
+
+def test_an_old_replica_that_starts_again_follows_the_others(
+    store: Store, source: PolicyInForce, tmp_path: Path
+) -> None:
+    """Its file was in force once, under the same name; the newer one of the others stays."""
+    (tmp_path / "new").mkdir()
+    _touch(tmp_path / "new" / "policy.toml", LOWER, 10)
+    new = PolicyInForce.opened(store, tmp_path / "new" / "policy.toml", [])
+    new.begin(store, START + timedelta(seconds=20))
+    old = PolicyInForce.opened(store, tmp_path / "policy.toml", [])
+    old.begin(store, START + timedelta(seconds=30))
+    assert [one().mql.threshold for one in (new, old)] == [45, 45]
+    assert source.look(store, START) == 1
 
 
 def test_a_newer_example_takes_nobodys_policy_away(
