@@ -39,12 +39,16 @@ MAY: dict[Act, frozenset[Role]] = {
 
 
 class Person(BaseModel):
-    """Someone who acts, by their Slack user id. Guests and people of other workspaces are outsiders."""
+    """Someone who acts, by their Slack user id. Guests and people of other workspaces are outsiders.
+
+    An operator is at the command line of the machine that holds the database, and may do everything.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     outsider: bool = False
+    operator: bool = False
 
 
 class Roles(BaseModel):
@@ -61,6 +65,8 @@ class Roles(BaseModel):
 
     def of(self, person: Person) -> frozenset[Role]:
         """The roles of a person; outsiders have none."""
+        if person.operator:
+            return frozenset(Role)
         if person.outsider:
             return frozenset()
         named = frozenset(role for role in Role if person.id in getattr(self, role.value))

@@ -21,6 +21,7 @@ from bot.usecases.show_lead import dossier_json, show_lead
 from bot.wiring import policy_now
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
+from funnel.roles import Person
 from storage.store import Store
 
 LISTED = 5
@@ -85,7 +86,8 @@ def merge(
         _ask(first, second)
     now = utc_now()
     policy = policy_now(store, settings, now)
-    made = merge_leads(store, policy, first.id, second.id, f"{getuser()} (baton lead merge)", now)
+    operator = Person(id=f"{getuser()} (baton lead merge)", operator=True)
+    made = merge_leads(store, policy, operator, first.id, second.id, now)
     if as_json:
         return say_json({"id": made.lead.id, "merged": made.other_id})
     return say(f"Lead {made.other_id} is part of lead {made.lead.id} now ({made.lead.label}).")

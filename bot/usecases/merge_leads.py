@@ -13,6 +13,7 @@ from funnel.lead import Lead
 from funnel.lifecycle import Stage, rank
 from funnel.notices import Notice, RefreshCard, TellThread
 from funnel.policy import Policy
+from funnel.roles import Act, Person
 from storage.store import Store, Transaction
 
 
@@ -26,7 +27,7 @@ class Merged(BaseModel):
 
 
 @again_on_conflict
-def merge_leads(store: Store, policy: Policy, one_id: int, other_id: int, actor: str, now: datetime) -> Merged:
+def merge_leads(store: Store, policy: Policy, person: Person, one_id: int, other_id: int, now: datetime) -> Merged:
     """Make one lead of two, and say so in its history.
 
     Engagements, names, moves and cycles of both are kept. Of two open cycles the one that is further on, or has an
@@ -35,7 +36,10 @@ def merge_leads(store: Store, policy: Policy, one_id: int, other_id: int, actor:
     Raises:
         NotFound: one of them is unknown.
         SameLead: they are one already.
+        NotAllowed: the role of this person cannot say who is the same person.
     """
+    policy.roles.check(person, Act.MERGE)
+    actor = person.id
     with store.begin() as tx:
         known = tx.leads.now_known_as([one_id, other_id])
         if missing := {one_id, other_id} - known.keys():
@@ -117,9 +121,17 @@ def _tell_history(tx: Transaction, policy: Policy, lead: Lead, younger: Lead, ac
     tx.history.append(lead.id, None, stage, stage, now, actor, policy.stamp, reason, note)
 
 
-def are_two_people(store: Store, one_id: int, other_id: int, actor: str, now: datetime) -> None:
-    """Note that two leads that look alike are two people; nobody is asked again."""
+def are_two_people(
+    store: Store, policy: Policy, person: Person, one_id: int, other_id: int, card: RefreshCard, now: datetime
+) -> None:
+    """Note that two leads that look alike are two people; nobody is asked again, which the `card` shows.
+
+    Raises:
+        NotAllowed: the role of this person cannot say who is the same person.
+    """
+    policy.roles.check(person, Act.MERGE)
     with store.begin() as tx:
+        tx.outbox.add([card], now)
         known = tx.leads.now_known_as([one_id, other_id])
         if len(set(known.values())) == 2:
-            tx.lookalikes.are_two(known[one_id], known[other_id], actor, now)
+            tx.lookalikes.are_two(known[one_id], known[other_id], person.id, now)

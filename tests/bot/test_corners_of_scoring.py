@@ -21,6 +21,7 @@ from funnel.cycle import Cycle
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
 from funnel.policy import Policy
+from funnel.roles import Person
 from storage.merging import Merging
 from storage.store import Store
 from tests.support.clock import START
@@ -214,7 +215,9 @@ def test_a_lead_that_comes_in_while_it_is_merged_is_kept(databases: Databases, m
             return bury(*args)
 
         monkeypatch.setattr(Merging, "bury", slowly)
-        merge = threading.Thread(target=merging.merge_leads, args=(store, POLICY, one, other, "ada", START + DAY))
+        merge = threading.Thread(
+            target=merging.merge_leads, args=(store, POLICY, Person(id="UADA"), one, other, START + DAY)
+        )
         merge.start()
         assert merged.wait(10)
         taken: list[int] = []

@@ -182,7 +182,7 @@ def test_two_leads_that_become_one_have_the_history_they_had_been_one_with(
     with pair[1].read() as tx:
         known = set(tx.leads.resolve([(EMAIL, address) for address in PEOPLE[:2]]).values())
     if len(known) == 2:
-        merge_leads(pair[1], policy, min(known), max(known), "ada", NOW)
+        merge_leads(pair[1], policy, Person(id="UADA"), min(known), max(known), NOW)
     assert cycles_of(pair[0]) == cycles_of(pair[1])
 
 
@@ -200,7 +200,7 @@ def test_after_a_merge_the_crm_speaks_to_the_cycle_that_lives(store: Store, poli
     with store.read() as tx:
         older, younger = (tx.cycles.of_lead(lead_id)[0] for lead_id in ids)
     claim_lead(store, policy, Person(id="UANA"), older.id, Click(user="UANA", channel="C1"), NOW)
-    merge_leads(store, policy, *ids, "ada", NOW)
+    merge_leads(store, policy, Person(id="UADA"), *ids, NOW)
     later = NOW + timedelta(hours=1)
     assert report_stage(store, policy, ids[1], Stage.OPPORTUNITY, later, "crm", later)
     with store.read() as tx:

@@ -9,6 +9,7 @@ from bot.usecases.receive_leads import receive_leads
 from bot.usecases.show_lead import show_lead
 from funnel.lifecycle import Stage
 from funnel.policy import Policy
+from funnel.roles import Person
 from storage.store import Store
 from tests.support.clock import START
 from tests.support.world import ANA, BEN, GUEST, World
@@ -26,7 +27,7 @@ def test_everything_of_both_is_kept_under_the_older_id(world: World, policy: Pol
     new = world.send_lead(email="d.fields@acme.example", name="Dana", external_id="7")
     for lead_id in (old, new, new):
         world.http.post("/v1/engagements", json={"lead_id": lead_id, "kind": "webinar"})
-    made = merge_leads(world.store, policy, new, old, ANA, world.clock())
+    made = merge_leads(world.store, policy, Person(id=ANA), new, old, world.clock())
     assert (made.lead.id, made.other_id) == (old, new)
     for name in (str(old), str(new), "dana@acme.example", "d.fields@acme.example"):
         dossier = show_lead(world.store, policy, name, world.clock())
@@ -42,14 +43,14 @@ def test_everything_of_both_is_kept_under_the_older_id(world: World, policy: Pol
 
 def test_three_leads_merged_in_any_grouping_are_one(world: World, policy: Policy) -> None:
     ids = [world.send_lead(email=f"p{number}@acme.example") for number in range(3)]
-    merge_leads(world.store, policy, ids[1], ids[2], ANA, world.clock())
-    merge_leads(world.store, policy, ids[0], ids[2], ANA, world.clock())
+    merge_leads(world.store, policy, Person(id=ANA), ids[1], ids[2], world.clock())
+    merge_leads(world.store, policy, Person(id=ANA), ids[0], ids[2], world.clock())
     for lead_id in ids:
         assert show_lead(world.store, policy, str(lead_id), world.clock()).lead.id == ids[0]
     with pytest.raises(SameLead):
-        merge_leads(world.store, policy, ids[1], ids[2], ANA, world.clock())
+        merge_leads(world.store, policy, Person(id=ANA), ids[1], ids[2], world.clock())
     with pytest.raises(NotFound, match="no lead 999"):
-        merge_leads(world.store, policy, ids[0], 999, ANA, world.clock())
+        merge_leads(world.store, policy, Person(id=ANA), ids[0], 999, world.clock())
 
 
 @pytest.mark.both_databases

@@ -10,6 +10,7 @@ from bot.usecases.merge_leads import merge_leads
 from bot.usecases.watch_sla import watch_sla
 from funnel.lifecycle import Stage
 from funnel.policy import parse_policy
+from funnel.roles import Person
 from tests.bot.test_home import many_mqls
 from tests.journeys.test_handing_over import LADDER, choose_settings, direct, hand_over, policy_with, told, world_with
 from tests.support.databases import Databases
@@ -106,7 +107,7 @@ def test_of_two_leads_that_are_one_the_card_that_stands_goes_on(databases: Datab
         world.http.post("/v1/engagements", json={"lead_id": old, "kind": "demo_request", "occurred_at": long_ago})
         world.run()
         world.posted_card()
-        merge_leads(world.store, world.baton.policy(), old, 2, ADA, world.clock())
+        merge_leads(world.store, world.baton.policy(), Person(id=ADA), old, 2, world.clock())
         world.deliver()
         assert "Claim" in str(world.card().blocks)
         assert cycle_of(world, 2).stage is Stage.MQL

@@ -283,7 +283,7 @@ def test_a_merge_leaves_nothing_to_take_back(open_world: World, first: str) -> N
         view = open_world.view(RITA)
         assert open_world.people.submit(RITA, view["id"], values(view, to=BEN)) == {}
         open_world.deliver()
-    merge_leads(open_world.store, open_world.baton.policy(), 1, 2, RITA, open_world.clock())
+    merge_leads(open_world.store, open_world.baton.policy(), Person(id=RITA), 1, 2, open_world.clock())
     open_world.deliver()
     with open_world.store.read() as tx:
         before = [tx.cycles.get(number) for number in (1, 2)]

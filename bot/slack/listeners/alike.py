@@ -4,9 +4,7 @@ from bot.slack import ids
 from bot.slack.desk import Desk, Press
 from bot.slack.listening import Listening
 from bot.usecases.merge_leads import are_two_people, merge_leads
-from bot.usecases.tell import tell
 from funnel.notices import RefreshCard
-from funnel.roles import Act
 
 
 def register(listening: Listening) -> None:
@@ -14,11 +12,11 @@ def register(listening: Listening) -> None:
 
 
 def judge(desk: Desk, press: Press) -> None:
-    desk.policy.roles.check(desk.person(press.user, press.team), Act.MERGE)
+    person = desk.person(press.user, press.team)
     judgement, cycle_id, one, other = press.value.split(":")
     if judgement == ids.ALIKE_TWO:
-        are_two_people(desk.store, int(one), int(other), press.user, press.at)
-        tell(desk.store, RefreshCard(cycle_id=int(cycle_id), clicked=press.click.message), press.at)
+        card = RefreshCard(cycle_id=int(cycle_id), clicked=press.click.message)
+        are_two_people(desk.store, desk.policy, person, int(one), int(other), card, press.at)
         return
-    made = merge_leads(desk.store, desk.policy, int(one), int(other), press.user, press.at)
+    made = merge_leads(desk.store, desk.policy, person, int(one), int(other), press.at)
     desk.whisper(press.click, f"They are one now: lead {made.lead.id}. Both cards show it.")

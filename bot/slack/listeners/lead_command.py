@@ -15,13 +15,12 @@ from bot.slack.ids import LEAD_COMMAND
 from bot.slack.listening import Command, Listening, Reply
 from bot.slack.until import read_until
 from bot.slack.words import section
+from bot.usecases.ask_policy import ask_policy
 from bot.usecases.list_leads import find_leads, my_page, open_leads, open_page
 from bot.usecases.pause import pause, plan_absence, resume
 from bot.usecases.prefer import preference_of
 from bot.usecases.show_lead import show_lead
-from bot.usecases.tell import tell
 from funnel.notices import AnswerPolicy
-from funnel.roles import Act
 
 _THRESHOLD = re.compile(r"threshold\s+(\d{1,6}(?:\.\d{1,3})?)", re.IGNORECASE)
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s*")
@@ -141,7 +140,6 @@ def _name(command: Command, whose: str) -> str:
 
 def _policy(desk: Desk, command: Command, rest: str) -> Reply:
     """Have the policy told, or what another threshold would do; the replay takes seconds, so the answer follows."""
-    desk.policy.roles.check(desk.person(command.user, command.team), Act.CHANGE_POLICY)
     threshold, per_week = _THRESHOLD.fullmatch(rest), _PER_WEEK.fullmatch(rest)
     if rest and not (threshold or per_week):
         return Reply("Write `/lead policy`, `/lead policy threshold 55`, or `/lead policy 40 a week`.")
@@ -151,7 +149,7 @@ def _policy(desk: Desk, command: Command, rest: str) -> Reply:
         per_week=float(per_week[1]) if per_week else None,
         asked_at=command.at,
     )
-    tell(desk.store, notice, command.at)
+    ask_policy(desk.store, desk.policy, desk.person(command.user, command.team), notice, command.at)
     return Reply("⏳ I go through the last 90 days; the answer comes in a moment, for you alone.")
 
 
