@@ -25,9 +25,13 @@ class LeadTaken(_Told):
 
 
 class EngagementTaken(_Told):
-    """An engagement of this lead; told twice, it still is one. `remark` says that no rule counts its kind."""
+    """An engagement of this lead; `remark` says that no rule counts its kind.
+
+    `duplicate` says that the event was told before, of this person, under this id and kind: nothing new was stored.
+    """
 
     lead_id: int
+    duplicate: bool = False
     remark: str = ""
 
 
@@ -54,7 +58,7 @@ class LeadOfMany(LeadTaken):
 
 class EngagementOfMany(EngagementTaken):
     index: int
-    status: Literal[201]
+    status: Literal[200, 201]
 
 
 class ManyLeads(_Told):

@@ -86,9 +86,9 @@ def leads_described(summary: str, body: Schema, *refused: int) -> dict[str, Any]
 
 
 def engagements_described(summary: str) -> dict[str, Any]:
-    """The same for the door that takes one engagement or many; one of nobody known is a 404."""
+    """The same for the door that takes one engagement or many; a duplicate is a 200, one of nobody known a 404."""
     one, many = answers.EngagementTaken, answers.ManyEngagements
-    taken = {201: as_json(one), 200: as_json(many), 207: as_json(many)}
+    taken = {201: as_json(one), 200: as_json(one, many), 207: as_json(many)}
     return _many_described(summary, taken, (404,), one_or_many(EngagementIn))
 
 

@@ -16,7 +16,7 @@ from bot.policy_in_force import PolicySource
 from bot.usecases.draft import EngagementIn, LeadIn, check_not_future, to_draft, to_seen
 from bot.usecases.keep_body import settle_body
 from bot.usecases.receive_leads import receive_leads
-from bot.usecases.record_engagements import Seen, record_engagements
+from bot.usecases.record_engagements import Recorded, Seen, record_engagements
 from funnel.kinds import uncounted
 from funnel.lead import Engagement
 from funnel.policy import Policy
@@ -124,11 +124,8 @@ class Doors:
     def _engagements(self, good: list[tuple[int, EngagementIn]], body: Body) -> list[Outcome]:
         seen = [to_seen(_named(item, body, place), body.received_at) for place, item in good]
         policy = self._policy()
-        found = record_engagements(self._store, policy, seen, body.source, self._clock())
-        return [
-            {"status": 201, "lead_id": lead_id, **_uncounted(policy, one.event.kind)} if lead_id else _stranger()
-            for lead_id, one in zip(found, seen, strict=True)
-        ]
+        recorded = record_engagements(self._store, policy, seen, body.source, self._clock())
+        return [_told_of(one, policy, what.event.kind) for one, what in zip(recorded, seen, strict=True)]
 
     def _form_reader(self, body: Body) -> Callable[[Any], Any]:
         name = body.door.removeprefix(FORM)
@@ -148,6 +145,14 @@ class Doors:
             seen.append(Seen(event=event, lead_id=outcome["id"]))
         record_engagements(self._store, self._policy(), seen, body.source, self._clock())
         return outcomes
+
+
+def _told_of(recorded: Recorded, policy: Policy, kind: str) -> Outcome:
+    """What is told of an engagement: whose it is, whether it was told before, and whether a rule counts it."""
+    if recorded.lead_id is None:
+        return _stranger()
+    known = {"status": 201} if recorded.is_new else {"status": 200, "duplicate": True}
+    return known | {"lead_id": recorded.lead_id} | _uncounted(policy, kind)
 
 
 def _uncounted(policy: Policy, kind: str) -> Outcome:

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import compress
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -34,18 +36,27 @@ class Seen(BaseModel):
         return names
 
 
+class Recorded(NamedTuple):
+    """What became of one engagement: its lead's id, None for a stranger; and whether it had not been told before."""
+
+    lead_id: int | None
+    is_new: bool
+
+
 @again_on_conflict
 def record_engagements(
     store: Store, policy: Policy, seen: Sequence[Seen], source: str, now: datetime
-) -> list[int | None]:
-    """Store the engagements of known leads, each event id once; the lead id of each, None for a stranger."""
+) -> list[Recorded]:
+    """Store the engagements of known leads, each event id once for a person and a kind; what became of each."""
     with store.begin() as tx:
         known = tx.leads.resolve({name for one in seen if one.lead_id is None for name in one.names(policy)})
         by_id = tx.leads.now_known_as({one.lead_id for one in seen if one.lead_id is not None})
         lead_ids = [_lead_of(one, policy, known, by_id) for one in seen]
         events = [(lead_id, one.event) for one, lead_id in zip(seen, lead_ids, strict=True) if lead_id is not None]
-        _count(tx, policy, tx.engagements.add(events, source, now), now)
-    return lead_ids
+        is_new = tx.engagements.add(events, source, now)
+        _count(tx, policy, list(compress(events, is_new)), now)
+    news = iter(is_new)
+    return [Recorded(lead_id, lead_id is not None and next(news)) for lead_id in lead_ids]
 
 
 def _lead_of(seen: Seen, policy: Policy, known: dict[Name, int], by_id: dict[int, int]) -> int | None:

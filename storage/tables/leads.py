@@ -80,9 +80,11 @@ class IdentityRow(SQLModel, table=True):
 
 
 class EngagementRow(SQLModel, table=True):
+    """One thing a lead did. The sender's id of it is told once for a person and a kind: a webinar has many guests."""
+
     __tablename__ = "engagement"
     __table_args__ = (
-        UniqueConstraint("source", "event_id"),
+        UniqueConstraint("source", "event_id", "lead_id", "kind"),
         Index("ix_engagement_lead_id_occurred_at", "lead_id", "occurred_at"),
     )
 

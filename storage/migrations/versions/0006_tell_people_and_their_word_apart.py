@@ -1,0 +1,27 @@
+"""Tell people apart under one event id."""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("engagement", schema=None) as batch_op:
+        batch_op.drop_constraint("uq_engagement_source_event_id", type_="unique")
+        batch_op.create_unique_constraint(
+            "uq_engagement_source_event_id_lead_id_kind", ["source", "event_id", "lead_id", "kind"]
+        )
+
+
+def downgrade() -> None:
+    # Of what one id tells of several people or kinds, the older key has room for the first alone.
+    op.execute(
+        "DELETE FROM engagement WHERE event_id IS NOT NULL AND id NOT IN"
+        " (SELECT min(id) FROM engagement WHERE event_id IS NOT NULL GROUP BY source, event_id)"
+    )
+    with op.batch_alter_table("engagement", schema=None) as batch_op:
+        batch_op.drop_constraint("uq_engagement_source_event_id_lead_id_kind", type_="unique")
+        batch_op.create_unique_constraint("uq_engagement_source_event_id", ["source", "event_id"])
