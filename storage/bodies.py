@@ -5,11 +5,15 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
 
+from storage.keys import ANY_SOURCE
 from storage.tables import api_key, body
 
 
 class Body(NamedTuple):
-    """A body as it was handed in through `door`, by the key `api_key_id` made for `source`; times are UTC."""
+    """A body as it was handed in through `door`, by the key `api_key_id` made for `source`; times are UTC.
+
+    `any_source` says that the key may speak for other sources, too.
+    """
 
     id: int
     api_key_id: int
@@ -21,6 +25,7 @@ class Body(NamedTuple):
     received_at: datetime
     state: str
     reason: str
+    any_source: bool
 
 
 class Bodies:
@@ -75,6 +80,7 @@ class Bodies:
         return self._connection.execute(delete(body).where(or_(done, failed))).rowcount
 
 
-_ALL: Select[Any] = select(*(api_key.c.source if name == "source" else body.c[name] for name in Body._fields)).join(
+_OF_KEY = {"source": api_key.c.source, "any_source": ANY_SOURCE.label("any_source")}
+_ALL: Select[Any] = select(*(_OF_KEY[name] if name in _OF_KEY else body.c[name] for name in Body._fields)).join(
     api_key, api_key.c.id == body.c.api_key_id
 )

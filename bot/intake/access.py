@@ -26,14 +26,16 @@ Webflow's is of “timestamp:body”.
 """
 
 
-def key_check(store: Store) -> Callable[..., Caller]:
-    """A dependency that lets through who has a key; nothing of the request is read before."""
+def key_check(store: Store, check_rights: Callable[[Caller], None]) -> Callable[..., Caller]:
+    """A dependency that lets through who has a key with these rights; nothing of the request is read before."""
 
     def check(request: Request) -> Caller:
         authorization = request.headers.get("authorization")
         if authorization is None:
             raise Problem(401, "Send your key in the header “Authorization: Bearer KEY”.")
-        return _bearer(store, authorization)
+        who = _bearer(store, authorization)
+        check_rights(who)
+        return who
 
     return check
 

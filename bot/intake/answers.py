@@ -47,7 +47,7 @@ class ItemRefused(_Told):
     """What is wrong with the item at `index`; nothing of it was stored."""
 
     index: int
-    status: Literal[400, 404, 422]
+    status: Literal[400, 403, 404, 422]
     errors: list[FieldProblem] = Field(min_length=1)
 
 

@@ -73,8 +73,10 @@ class Doors:
     def _answer(self, body: Body) -> Answer:
         items, single = read_items(body.door, body.media_type, body.content)
         if body.door == LEADS:
-            outcomes = self._taken([_sourced(one, body) for one in items], LeadIn, lambda good: self._leads(good, body))
+            items = [_own(_sourced(one, body), body) for one in items]
+            outcomes = self._taken(items, LeadIn, lambda good: self._leads(good, body))
         elif body.door == ENGAGEMENTS:
+            items = [_own(one, body) for one in items]
             outcomes = self._taken(items, EngagementIn, lambda good: self._engagements(good, body))
         else:
             outcomes = self._taken(items, LeadIn, lambda good: self._form(good, body), self._form_reader(body))
@@ -213,6 +215,25 @@ def _sourced(item: Any, body: Body) -> Any:
     if not isinstance(item, dict) or str(item.get("source", "")).strip():
         return item
     return {**item, "source": body.source}
+
+
+def _own(item: Any, body: Body) -> Any:
+    """An item that speaks for the source of its key alone, or for any if the key may; else the Problem with it."""
+    if body.any_source or not isinstance(item, dict):
+        return item
+    for field in ("source", "system"):
+        named = item.get(field)
+        if isinstance(named, str) and named.strip() not in ("", body.source):
+            return _foreign(field, body.source)
+    return item
+
+
+def _foreign(field: str, source: str) -> Problem:
+    sentence = (
+        f"This key writes for “{source}” alone, and {field} names another; leave it out, or use a key made with "
+        "baton key create --any-source."
+    )
+    return Problem(403, sentence, [FieldProblem(path=f"/{field}", detail=sentence)])
 
 
 def _stranger() -> Outcome:

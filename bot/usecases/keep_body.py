@@ -22,7 +22,19 @@ def keep_body(
     """Store a body; it is accepted when this returns."""
     with store.begin() as tx:
         body_id = tx.bodies.keep(who.key_id, door, media_type, idempotency_key, content, now)
-    return Body(body_id, who.key_id, who.source, door, media_type, idempotency_key, content, now, "received", "")
+    return Body(
+        body_id,
+        who.key_id,
+        who.source,
+        door,
+        media_type,
+        idempotency_key,
+        content,
+        now,
+        "received",
+        "",
+        who.rights.any_source,
+    )
 
 
 def settle_body(store: Store, body: Body, reason: str, reply: tuple[str, int, bytes] | None, now: datetime) -> None:

@@ -221,7 +221,7 @@ def test_who_cannot_set_a_bearer_signs_the_body(forms: World) -> None:
     signed = _sign(secret, b"1794650000000:" + webflow).hex()
     headers = {"X-Webflow-Signature": signed, "X-Webflow-Timestamp": "1794650000000"}
     assert _anonymous(forms, "/v1/forms/site", webflow, **headers).status_code == 201
-    plain = b'{"source": "x", "email": "p@q.example"}'
+    plain = b'{"source": "website", "email": "p@q.example"}'
     headers = {"X-Baton-Signature": _sign(secret, plain).hex()}
     assert _anonymous(forms, "/v1/leads", plain, **headers).status_code == 201
 
