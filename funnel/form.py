@@ -22,13 +22,18 @@ Labels = Annotated[
 
 
 class Form(Section):
-    """A form. Each submission is a lead, and an engagement of `kind`; `source` is the key's unless said otherwise."""
+    """A form. Each submission is a lead, and an engagement of `kind`; `source` is the key's unless said otherwise.
+
+    `consent` is the label of the box in which people agree to be written to: a yes there is their own opt-in, a box
+    left empty says nothing.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,80}$")]
     shape: Shape = "flat"
     source: Name | None = None
     kind: Name = "form"
     fields: dict[str, Labels] = Field(min_length=1)
+    consent: Annotated[str, Field(min_length=1, max_length=300)] | None = None
 
     @field_validator("fields")
     @classmethod

@@ -28,6 +28,9 @@ def _who(dossier: Dossier) -> None:
             say(f"  {name}: {value}")
     for name, value in one.facts.attributes.items():
         say(f"  {name}: {' '.join(str(value).split())}")
+    if consent := one.statement:
+        words = "opted out" if consent.is_out else "opted in"
+        say(f"  consent: {words} on {consent.at:%Y-%m-%d}, by {consent.source or '(blank)'}")
     if dossier.names:
         say(f"  also known as: {', '.join(dossier.names)}")
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.intake.problem import FieldProblem
 from funnel.bant import Answer, Criterion
+from funnel.consent import State
 from funnel.cycle import Cycle, Move
 from funnel.lifecycle import Stage
 from funnel.scoring import Reason
@@ -109,6 +110,14 @@ class CycleShown(Cycle):
     bant: dict[Criterion, Answer]
 
 
+class ConsentShown(_Told):
+    """Whether somebody has opted out or in, since when (UTC), and who said so."""
+
+    state: State
+    at: datetime
+    source: str
+
+
 class LeadShown(_Told):
     """A lead with its score of now, its cycles (newest first) and its history (oldest first); times are UTC."""
 
@@ -128,6 +137,7 @@ class LeadShown(_Told):
     free_mail: bool | None
     attributes: dict[str, Any]
     source: str
+    consent: ConsentShown | None
     names: list[str]
     stage: Stage
     first_seen_at: datetime

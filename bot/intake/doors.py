@@ -17,6 +17,7 @@ from bot.usecases.draft import EngagementIn, LeadIn, check_not_future, to_draft,
 from bot.usecases.keep_body import settle_body
 from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import Recorded, Seen, record_engagements
+from funnel.consent import OPT_IN
 from funnel.kinds import uncounted
 from funnel.lead import Engagement
 from funnel.policy import Policy
@@ -143,8 +144,9 @@ class Doors:
         for outcome, (place, one) in zip(outcomes, good, strict=True):
             at = to_draft(one.lead, body.received_at).occurred_at
             event_id = one.submission or f"body:{body.id}:{place}"
-            event = Engagement(kind=one.kind, occurred_at=at, event_id=event_id, properties=one.properties)
-            seen.append(Seen(event=event, lead_id=outcome["id"]))
+            for kind in (one.kind, OPT_IN) if one.opts_in else (one.kind,):
+                event = Engagement(kind=kind, occurred_at=at, event_id=event_id, properties=one.properties)
+                seen.append(Seen(event=event, lead_id=outcome["id"]))
         record_engagements(self._store, self._policy(), seen, body.source, self._clock())
         return outcomes
 

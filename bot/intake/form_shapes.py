@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from bot.intake.problem import Problem
+from bot.usecases.consent import says_yes
 from bot.usecases.draft import LeadIn
 from funnel.form import Form, Shape
 
@@ -23,12 +24,13 @@ class Submission(NamedTuple):
 
 
 class FormLead(NamedTuple):
-    """The lead a form tells of, and the engagement that sending it is."""
+    """The lead a form tells of, the engagement that sending it is, and whether its person opts in with it."""
 
     lead: LeadIn
     kind: str
     submission: str | None
     properties: dict[str, Any]
+    opts_in: bool
 
     @property
     def occurred_at(self) -> datetime | None:
@@ -63,7 +65,8 @@ def read_form(form: Form, body: Any, caller: str, received_at: datetime) -> Form
     common = {"source": form.source or caller, "occurred_at": _moment(sent.sent_at, received_at)}
     lead = _lead(common, fields, attributes)
     # What was written stays with the engagement, too: the next submission's answers replace the attributes.
-    return FormLead(lead, form.kind, _submission(sent.id), attributes | {"form": form.name})
+    opts_in = form.consent is not None and says_yes(sent.answers.get(form.consent))
+    return FormLead(lead, form.kind, _submission(sent.id), attributes | {"form": form.name}, opts_in)
 
 
 def _lead(common: dict[str, Any], fields: dict[str, Any], attributes: dict[str, Any]) -> LeadIn:

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from bot.usecases.address import normal_email
+from bot.usecases.consent import stated
 from bot.usecases.normal import account_of, is_free_mail, normal_country, normal_phone
 from bot.usecases.record_engagements import Seen
 from funnel.lead import EMAIL, FACTS, Draft, Engagement, Facts
@@ -251,7 +252,10 @@ def draft_of(
     """The draft of checked values; without a date of its own it happened `now`."""
     when = min(at.astimezone(UTC), now) if at else now
     source, stage = source or "", None if stage is Stage.RAW else stage
-    return Draft(source, system or source, facts, when, external_id, stage, at is not None, is_guess)
+    attributes, consent = stated(facts.attributes, when, now, source or system or "")
+    if attributes is not facts.attributes:
+        facts = facts._replace(attributes=attributes)
+    return Draft(source, system or source, facts, when, external_id, stage, at is not None, is_guess, consent)
 
 
 def facts_of(attributes: dict[str, Any], *named: Any) -> Facts:

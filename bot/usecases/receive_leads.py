@@ -103,7 +103,7 @@ class _Batch:
 
     def _fill(self, lead_id: int, draft: Draft) -> None:
         lead = self.lead(lead_id)
-        wiser = learned(lead, draft.facts, draft.occurred_at, is_dated=draft.is_dated)
+        wiser = learned(lead, draft.facts, draft.occurred_at, is_dated=draft.is_dated, consent=draft.consent)
         if draft.is_dated:
             self._dated.add(lead_id)
         if wiser is not lead:

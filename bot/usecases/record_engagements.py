@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.usecases.again import again_on_conflict
 from bot.usecases.names import Name, email_names
+from funnel.consent import Consent, state_of_kind, strictest
 from funnel.decay import instant
+from funnel.identity import with_consent
 from funnel.lead import Engagement
 from funnel.policy import Policy
 from funnel.scorer import scorer
@@ -54,7 +56,9 @@ def record_engagements(
         lead_ids = [_lead_of(one, policy, known, by_id) for one in seen]
         events = [(lead_id, one.event) for one, lead_id in zip(seen, lead_ids, strict=True) if lead_id is not None]
         is_new = tx.engagements.add(events, source, now)
-        _count(tx, policy, list(compress(events, is_new)), now)
+        new = list(compress(events, is_new))
+        _count(tx, policy, new, now)
+        _hear(tx, new, source, now)
     news = iter(is_new)
     return [Recorded(lead_id, lead_id is not None and next(news)) for lead_id in lead_ids]
 
@@ -63,6 +67,19 @@ def _lead_of(seen: Seen, policy: Policy, known: dict[Name, int], by_id: dict[int
     if seen.lead_id is not None:
         return by_id.get(seen.lead_id)
     return next((known[name] for name in seen.names(policy) if name in known), None)
+
+
+def _hear(tx: Transaction, new: Sequence[tuple[int, Engagement]], source: str, now: datetime) -> None:
+    """Take what people did for their own word on consent, where it is one."""
+    told: dict[int, list[Consent]] = defaultdict(list)
+    for lead_id, event in new:
+        if state := state_of_kind(event.kind):
+            told[lead_id].append(Consent(state, event.occurred_at, source))
+    if not told:
+        return
+    leads = tx.leads.get_many(told, to_change=True)
+    wiser = [with_consent(lead, strictest(told[lead.id])) for lead in leads.values()]
+    tx.leads.save_facts([one for one in wiser if one is not leads[one.id]], now)
 
 
 def _count(tx: Transaction, policy: Policy, new: Sequence[tuple[int, Engagement]], now: datetime) -> None:
