@@ -114,7 +114,7 @@ def one_or_many(one: type[BaseModel] | None) -> Schema:
 
 
 def form_body() -> Schema:
-    """The content of a form's body: the form tools' own."""
+    """The content of a form's body: the form tools' own. Of a file in it the name alone is taken."""
     fields = {"type": "object", "additionalProperties": {"type": "string"}}
     return one_or_many(None) | {
         "application/x-www-form-urlencoded": {"schema": fields},

@@ -10,6 +10,7 @@ from bot.intake.access import Admitted, admission
 from bot.intake.described import engagements_described, form_body, leads_described, one_or_many
 from bot.intake.doors import Answer, Doors, hash_of
 from bot.intake.items import ENGAGEMENTS, FORM, LEADS
+from bot.intake.multipart import MULTIPART, URLENCODED, as_urlencoded, read_parts
 from bot.intake.problem import Problem
 from bot.usecases.draft import LeadIn
 from bot.usecases.keep_body import keep_body
@@ -61,18 +62,30 @@ class _Intake:
         self._store, self._doors, self._clock = store, doors, clock
 
     async def take(self, request: Request, sent: Admitted, door: str, idempotency_key: str) -> Response:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        answer = await run_in_threadpool(self._answer, *sent, door, media_type, idempotency_key or None)
+        content_type = request.headers.get("content-type", "")
+        answer = await run_in_threadpool(self._answer, *sent, door, content_type, idempotency_key or None)
         return Response(answer.text, answer.status, media_type="application/json")
 
-    def _answer(self, who: Caller, raw: bytes, door: str, media_type: str, idempotency_key: str | None) -> Answer:
-        try:
-            content = raw.decode()
-        except UnicodeDecodeError as error:
-            raise Problem(400, "The body is not JSON: it is not UTF-8.") from error
-        if "\x00" in content:
-            raise Problem(400, "The body holds a NUL character, which no text has.")
+    def _answer(self, who: Caller, raw: bytes, door: str, content_type: str, idempotency_key: str | None) -> Answer:
+        media_type, content = _kept(door, content_type, raw)
         if idempotency_key and (before := given_reply(self._store, who, idempotency_key, hash_of(door, content))):
             return Answer(*before)
         body = keep_body(self._store, who, door, media_type, idempotency_key, content, self._clock())
         return self._doors.work(body)
+
+
+def _kept(door: str, content_type: str, raw: bytes) -> tuple[str, str]:
+    """The media type and the text of a body as it is kept: of a form with files, its answers and the files' names."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == MULTIPART and door.startswith(FORM):
+        try:
+            return URLENCODED, as_urlencoded(read_parts(content_type, raw))
+        except Problem:  # kept as far as it is text, and refused when it is worked through
+            return media_type, raw.decode(errors="replace").replace("\x00", "\ufffd")
+    try:
+        content = raw.decode()
+    except UnicodeDecodeError as error:
+        raise Problem(400, "The body is not JSON: it is not UTF-8.") from error
+    if "\x00" in content:
+        raise Problem(400, "The body holds a NUL character, which no text has.")
+    return media_type, content
