@@ -18,11 +18,21 @@ class _Told(BaseModel):
 
 
 class LeadTaken(_Told):
-    """A lead that was made, or found again; `remark` is about something odd that was kept all the same."""
+    """A lead that was made, or found again; `remark` is about something odd that was kept all the same.
+
+    `duplicate` says of a form that this submission of it was told before: it counts once.
+    """
 
     id: int
     created: bool
+    duplicate: bool = False
     remark: str = ""
+
+
+class LeftAloneTold(_Told):
+    """A body that was accepted, and of which nothing was made; `remark` says why."""
+
+    remark: str
 
 
 class EngagementTaken(_Told):
@@ -57,6 +67,11 @@ class LeadOfMany(LeadTaken):
     status: Literal[200, 201]
 
 
+class LeftAloneOfMany(LeftAloneTold):
+    index: int
+    status: Literal[202]
+
+
 class EngagementOfMany(EngagementTaken):
     index: int
     status: Literal[200, 201]
@@ -68,6 +83,14 @@ class ManyLeads(_Told):
     accepted: int
     refused: int
     results: list[LeadOfMany | ItemRefused]
+
+
+class ManyForms(_Told):
+    """An answer for each item, in their order."""
+
+    accepted: int
+    refused: int
+    results: list[LeadOfMany | LeftAloneOfMany | ItemRefused]
 
 
 class ManyEngagements(_Told):

@@ -19,6 +19,8 @@ _TAKEN: tuple[type[BaseModel], ...] = (LeadIn, EngagementIn, StageIn)
 _TOLD: tuple[type[BaseModel], ...] = (
     answers.LeadTaken,
     answers.ManyLeads,
+    answers.LeftAloneTold,
+    answers.ManyForms,
     answers.EngagementTaken,
     answers.ManyEngagements,
     answers.StageTaken,
@@ -80,10 +82,18 @@ def described(
     }
 
 
-def leads_described(summary: str, body: Schema, *refused: int) -> dict[str, Any]:
+def leads_described(summary: str) -> dict[str, Any]:
     """The same for a door that takes one lead or many; one that is known already is a 200."""
     one, many = answers.LeadTaken, answers.ManyLeads
-    return _many_described(summary, {201: as_json(one), 200: as_json(one, many), 207: as_json(many)}, refused, body)
+    taken = {201: as_json(one), 200: as_json(one, many), 207: as_json(many)}
+    return _many_described(summary, taken, (), one_or_many(LeadIn))
+
+
+def forms_described(summary: str) -> dict[str, Any]:
+    """The same for the door of a form; a body that tells of no form that was sent is a 202."""
+    one, many, left_alone = answers.LeadTaken, answers.ManyForms, answers.LeftAloneTold
+    taken = {201: as_json(one), 200: as_json(one, many), 202: as_json(left_alone), 207: as_json(many)}
+    return _many_described(summary, taken, (404,), form_body())
 
 
 def engagements_described(summary: str) -> dict[str, Any]:

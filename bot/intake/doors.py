@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from bot.clock import Clock
-from bot.intake.form_shapes import read_form
+from bot.intake.form_shapes import FormLead, LeftAlone, read_form
 from bot.intake.items import ENGAGEMENTS, FORM, LEADS, read_items
 from bot.intake.problem import FieldProblem, Problem, field_problems
 from bot.policy_in_force import PolicySource
@@ -35,11 +35,15 @@ log = logging.getLogger(__name__)
 
 
 class Answer(NamedTuple):
-    """What to answer for a body; `reason` says what was refused, "" when all was taken."""
+    """What to answer for a body; `reason` says what was refused, "" when all was taken.
+
+    `note` says of what nothing was to be made.
+    """
 
     status: int
     text: bytes
     reason: str = ""
+    note: str = ""
 
 
 class Doors:
@@ -69,7 +73,8 @@ class Doors:
     def _settle(self, body: Body, reason: str, answer: Answer | None) -> None:
         reply = (hash_of(body.door, body.content), answer.status, answer.text) if answer else None
         # A reason may quote a key of the body, and a key may hold a NUL, which no database text can.
-        settle_body(self._store, body, reason.replace("\x00", ""), reply, self._clock())
+        note = answer.note.replace("\x00", "") if answer else ""
+        settle_body(self._store, body, reason.replace("\x00", ""), reply, self._clock(), note)
 
     def _answer(self, body: Body) -> Answer:
         items, single = read_items(body.door, body.media_type, body.content)
@@ -98,6 +103,9 @@ class Doors:
                 if isinstance(item, Problem):
                     raise item
                 checked = read(item) if read else model.model_validate(item)
+                if isinstance(checked, LeftAlone):
+                    outcomes[place] = {"status": 202, "remark": checked.why}
+                    continue
                 check_not_future(getattr(checked, "occurred_at", None), self._clock())
                 good.append((place, checked))
             except Problem as problem:
@@ -138,17 +146,25 @@ class Doors:
         return lambda item: read_form(form, item, body.source, body.received_at)
 
     def _form(self, good: list[tuple[int, Any]], body: Body) -> list[Outcome]:
-        """A form tells who somebody is, and that they sent it."""
+        """A form tells who somebody is, that they sent it, and perhaps that they opt in."""
         outcomes = self._leads([(place, one.lead) for place, one in good], body)
-        seen = []
+        sent, opt_ins = [], []
         for outcome, (place, one) in zip(outcomes, good, strict=True):
-            at = to_draft(one.lead, body.received_at).occurred_at
-            event_id = one.submission or f"body:{body.id}:{place}"
-            for kind in (one.kind, OPT_IN) if one.opts_in else (one.kind,):
-                event = Engagement(kind=kind, occurred_at=at, event_id=event_id, properties=one.properties)
-                seen.append(Seen(event=event, lead_id=outcome["id"]))
-        record_engagements(self._store, self._policy(), seen, body.source, self._clock())
-        return outcomes
+            sent.append(_sent(one, one.kind, outcome["id"], body, place))
+            opt_ins += [_sent(one, OPT_IN, outcome["id"], body, place)] if one.opts_in else []
+        recorded = record_engagements(self._store, self._policy(), [*sent, *opt_ins], body.source, self._clock())
+        return [
+            outcome if one.is_new else outcome | {"duplicate": True}
+            for outcome, one in zip(outcomes, recorded, strict=False)
+        ]
+
+
+def _sent(form: FormLead, kind: str, lead_id: int, body: Body, place: int) -> Seen:
+    """What a submission says that its person did."""
+    at = to_draft(form.lead, body.received_at).occurred_at
+    event_id = form.submission or f"body:{body.id}:{place}"
+    event = Engagement(kind=kind, occurred_at=at, event_id=event_id, properties=form.properties)
+    return Seen(event=event, lead_id=lead_id)
 
 
 def _told_of(recorded: Recorded, policy: Policy, kind: str) -> Outcome:
@@ -188,12 +204,13 @@ def _summary(outcomes: list[Outcome], *, single: bool) -> Answer:
         status = outcome.pop("status")
         if "errors" in outcome:
             raise Problem(status, outcome["errors"][0]["detail"], [FieldProblem(**one) for one in outcome["errors"]])
-        return Answer(status, to_json(outcome))
+        return Answer(status, to_json(outcome), note=outcome["remark"] if status == 202 else "")
     refused = sum("errors" in outcome for outcome in outcomes)
-    results = [{"index": place} | outcome for place, outcome in enumerate(outcomes)]
+    results: list[Outcome] = [{"index": place} | outcome for place, outcome in enumerate(outcomes)]
     status = 200 if not refused else 207 if refused < len(outcomes) else 422
     text = to_json({"accepted": len(outcomes) - refused, "refused": refused, "results": results})
-    return Answer(status, text, _reason(results))
+    note = " ".join(dict.fromkeys(one["remark"] for one in results if one["status"] == 202))
+    return Answer(status, text, _reason(results), note)
 
 
 def _reason(results: Sequence[Outcome]) -> str:

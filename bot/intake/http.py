@@ -7,12 +7,11 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.clock import Clock
 from bot.intake.access import Admitted, admission
-from bot.intake.described import engagements_described, form_body, leads_described, one_or_many
+from bot.intake.described import engagements_described, forms_described, leads_described
 from bot.intake.doors import Answer, Doors, hash_of
 from bot.intake.items import ENGAGEMENTS, FORM, LEADS
 from bot.intake.multipart import MULTIPART, URLENCODED, as_urlencoded, read_parts
 from bot.intake.problem import Problem
-from bot.usecases.draft import LeadIn
 from bot.usecases.keep_body import keep_body
 from bot.usecases.manage_keys import Caller
 from bot.usecases.replies import given_reply
@@ -28,7 +27,7 @@ def intake_router(store: Store, doors: Doors, clock: Clock) -> APIRouter:
     intake = _Intake(store, doors, clock)
     admit = admission(store)
 
-    @router.post("/leads", **leads_described("Send a lead, or up to 1,000", one_or_many(LeadIn)))
+    @router.post("/leads", **leads_described("Send a lead, or up to 1,000"))
     async def post_leads(
         request: Request, sent: Annotated[Admitted, Depends(admit)], idempotency_key: IdempotencyKey = ""
     ) -> Response:
@@ -40,7 +39,7 @@ def intake_router(store: Store, doors: Doors, clock: Clock) -> APIRouter:
     ) -> Response:
         return await intake.take(request, sent, ENGAGEMENTS, idempotency_key)
 
-    @router.post("/forms/{name}", **leads_described(_FORM_SUMMARY, form_body(), 404))
+    @router.post("/forms/{name}", **forms_described(_FORM_SUMMARY))
     async def post_form(
         name: FormName,
         request: Request,

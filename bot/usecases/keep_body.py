@@ -37,13 +37,15 @@ def keep_body(
     )
 
 
-def settle_body(store: Store, body: Body, reason: str, reply: tuple[str, int, bytes] | None, now: datetime) -> None:
-    """Note what became of a body: done without a reason, failed with one.
+def settle_body(
+    store: Store, body: Body, reason: str, reply: tuple[str, int, bytes] | None, now: datetime, note: str = ""
+) -> None:
+    """Note what became of a body: done without a reason, perhaps with a note, failed with one.
 
     `reply` is (hash of the request, status, body) of the answer to keep for its Idempotency-Key.
     """
     with store.begin() as tx:
-        tx.bodies.settle(body.id, "failed" if reason else "done", reason, now)
+        tx.bodies.settle(body.id, "failed" if reason else "done", reason or note, now)
         if reply and body.idempotency_key:
             request_hash, status, text = reply
             tx.keys.keep_reply(body.api_key_id, body.idempotency_key, request_hash, status, text.decode(), now)
