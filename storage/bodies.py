@@ -12,7 +12,8 @@ from storage.tables import api_key, body
 class Body(NamedTuple):
     """A body as it was handed in through `door`, by the key `api_key_id` made for `source`; times are UTC.
 
-    `any_source` says that the key may speak for other sources, too.
+    `signed` is the key by which a signed body is known again; `any_source` says that its API key may speak for other
+    sources.
     """
 
     id: int
@@ -25,6 +26,7 @@ class Body(NamedTuple):
     received_at: datetime
     state: str
     reason: str
+    signed: str | None
     any_source: bool
 
 
@@ -35,7 +37,14 @@ class Bodies:
         self._connection = connection
 
     def keep(
-        self, key_id: int, door: str, media_type: str, idempotency_key: str | None, content: str, now: datetime
+        self,
+        key_id: int,
+        door: str,
+        media_type: str,
+        idempotency_key: str | None,
+        content: str,
+        now: datetime,
+        signed: str | None = None,
     ) -> int:
         """Store a body before anything is made of it; its id."""
         row = {
@@ -47,6 +56,7 @@ class Bodies:
             "received_at": now,
             "state": "received",
             "reason": "",
+            "signed": signed,
         }
         return int(self._connection.execute(insert(body).returning(body.c.id), row).scalar_one())
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, Row, and_, delete, func, insert, not_, select, true, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, not_, or_, select, true, update
 
 from storage.rows import insert_one
 from storage.tables import api_key, reply
@@ -46,6 +46,8 @@ class KeyHolder(NamedTuple):
     rights: Rights
 
 
+SIGNED_KEY = "signed:"
+"""How the key begins under which the answer to a signed body is kept."""
 SIGNS = api_key.c.signing_secret.is_not(None)
 READS = and_(api_key.c.signing_secret.is_(None), func.coalesce(api_key.c.reads, true()))
 ANY_SOURCE = func.coalesce(api_key.c.any_source, true())
@@ -114,9 +116,11 @@ class Keys:
         }
         insert_one(self._connection, reply, row)
 
-    def forget_replies(self, before: datetime) -> int:
-        """Delete answers given before a time; how many."""
-        return self._connection.execute(delete(reply).where(reply.c.at < before)).rowcount
+    def forget_replies(self, before: datetime, signed_before: datetime) -> int:
+        """Delete answers given before a time, to signed bodies before another one; how many."""
+        is_signed = reply.c.key.startswith(SIGNED_KEY, autoescape=True)
+        old = or_(and_(not_(is_signed), reply.c.at < before), and_(is_signed, reply.c.at < signed_before))
+        return self._connection.execute(delete(reply).where(old)).rowcount
 
 
 _HOLDER = (api_key.c.id, api_key.c.source, READS.label("reads"), ANY_SOURCE.label("any_source"))

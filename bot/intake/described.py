@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from bot.intake import answers
-from bot.intake.access import SIGNED
+from bot.intake.access import SIGNED, STAMPED
 from bot.intake.answers import ProblemTold
 from bot.intake.items import MOST_ITEMS, NDJSON
 from bot.usecases.draft import EngagementIn, LeadIn, StageIn
@@ -34,7 +34,9 @@ _SECURITY = {
         "type": "apiKey",
         "in": "header",
         "name": SIGNED,
-        "description": "HMAC-SHA256 of the body, in hex, with a key from `baton key create --signing --source NAME`.",
+        "description": "HMAC-SHA256 of the body, in hex, with a key from `baton key create --signing --source NAME`. "
+        f"With {STAMPED} (seconds since 1970, at most five minutes old) it is of “timestamp:body”; without, the same body "
+        "again is answered as before for 30 days, and makes nothing new.",
     },
 }
 _REFUSALS = {

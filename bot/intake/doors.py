@@ -17,6 +17,7 @@ from bot.usecases.draft import EngagementIn, LeadIn, check_not_future, to_draft,
 from bot.usecases.keep_body import settle_body
 from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import Recorded, Seen, record_engagements
+from bot.usecases.replies import SIGNED_KEPT_FOR
 from funnel.consent import OPT_IN
 from funnel.kinds import uncounted
 from funnel.lead import Engagement
@@ -162,7 +163,7 @@ class Doors:
 def _sent(form: FormLead, kind: str, lead_id: int, body: Body, place: int) -> Seen:
     """What a submission says that its person did."""
     at = to_draft(form.lead, body.received_at).occurred_at
-    event_id = form.submission or f"body:{body.id}:{place}"
+    event_id = form.submission or f"{_name_of(body)}:{place}"
     event = Engagement(kind=kind, occurred_at=at, event_id=event_id, properties=form.properties)
     return Seen(event=event, lead_id=lead_id)
 
@@ -261,10 +262,15 @@ def _stranger() -> Outcome:
 
 
 def _named(item: EngagementIn, body: Body, place: int) -> EngagementIn:
-    """An engagement without an event id takes one from the Idempotency-Key or the body: a retry counts once."""
-    if item.event_id:
-        return item
-    told = (
-        f"{body.idempotency_key}:{hash_of(body.door, body.content)[:12]}" if body.idempotency_key else f"body:{body.id}"
-    )
-    return item.model_copy(update={"event_id": f"{told}:{place}"})
+    """An engagement without an event id takes one of its body: a retry counts once."""
+    return item if item.event_id else item.model_copy(update={"event_id": f"{_name_of(body)}:{place}"})
+
+
+def _name_of(body: Body) -> str:
+    """What a body is known by: its Idempotency-Key and content, what was signed in these days, or its own id."""
+    if body.idempotency_key:
+        return f"{body.idempotency_key}:{hash_of(body.door, body.content)[:12]}"
+    if body.signed:
+        # Of two that come at once neither finds the other's answer. Later than that a person may do the same again.
+        return f"{body.signed[:40]}:{body.received_at.toordinal() // SIGNED_KEPT_FOR.days}"
+    return f"body:{body.id}"

@@ -13,7 +13,6 @@ from bot.intake.items import ENGAGEMENTS, FORM, LEADS
 from bot.intake.multipart import MULTIPART, URLENCODED, as_urlencoded, read_parts
 from bot.intake.problem import Problem
 from bot.usecases.keep_body import keep_body
-from bot.usecases.manage_keys import Caller
 from bot.usecases.replies import given_reply
 from storage.store import Store
 
@@ -25,7 +24,7 @@ def intake_router(store: Store, doors: Doors, clock: Clock) -> APIRouter:
     """The doors through which leads, engagements and forms come in."""
     router = APIRouter(prefix="/v1", tags=["intake"])
     intake = _Intake(store, doors, clock)
-    admit = admission(store)
+    admit = admission(store, clock)
 
     @router.post("/leads", **leads_described("Send a lead, or up to 1,000"))
     async def post_leads(
@@ -62,14 +61,16 @@ class _Intake:
 
     async def take(self, request: Request, sent: Admitted, door: str, idempotency_key: str) -> Response:
         content_type = request.headers.get("content-type", "")
-        answer = await run_in_threadpool(self._answer, *sent, door, content_type, idempotency_key or None)
+        answer = await run_in_threadpool(self._answer, sent, door, content_type, idempotency_key or None)
         return Response(answer.text, answer.status, media_type="application/json")
 
-    def _answer(self, who: Caller, raw: bytes, door: str, content_type: str, idempotency_key: str | None) -> Answer:
-        media_type, content = _kept(door, content_type, raw)
-        if idempotency_key and (before := given_reply(self._store, who, idempotency_key, hash_of(door, content))):
-            return Answer(*before)
-        body = keep_body(self._store, who, door, media_type, idempotency_key, content, self._clock())
+    def _answer(self, sent: Admitted, door: str, content_type: str, idempotency_key: str | None) -> Answer:
+        media_type, content = _kept(door, content_type, sent.body)
+        for key in filter(None, (idempotency_key, sent.signed)):
+            if before := given_reply(self._store, sent.who, key, hash_of(door, content)):
+                return Answer(*before)
+        now = self._clock()
+        body = keep_body(self._store, sent.who, door, media_type, idempotency_key, content, now, sent.signed)
         return self._doors.work(body)
 
 

@@ -1,4 +1,4 @@
-"""Tell people apart under one event id, what a key may do, and who has opted out since when."""
+"""Tell people apart under one event id, what a key may do, who has opted out since when, and replays."""
 
 from datetime import UTC, datetime
 
@@ -22,6 +22,8 @@ def upgrade() -> None:
     with op.batch_alter_table("api_key", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reads", sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column("any_source", sa.Boolean(), nullable=True))
+    with op.batch_alter_table("body", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("signed", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.add_column(sa.Column("consent", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column("consent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
@@ -77,6 +79,8 @@ def downgrade() -> None:
         batch_op.drop_column("consent_at")
         batch_op.drop_column("consent")
 
+    with op.batch_alter_table("body", schema=None) as batch_op:
+        batch_op.drop_column("signed")
     with op.batch_alter_table("api_key", schema=None) as batch_op:
         batch_op.drop_column("any_source")
         batch_op.drop_column("reads")

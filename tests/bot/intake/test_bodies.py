@@ -252,9 +252,9 @@ def test_who_cannot_set_a_bearer_signs_the_body(forms: World) -> None:
         "Typeform-Signature": f"sha256={base64.b64encode(digest).decode()}",
     }.items():
         assert _anonymous(forms, "/v1/forms/demo", body, **{header: value}).status_code in (200, 201), header
-    webflow = json.dumps(WEBFLOW).encode()
-    signed = _sign(secret, b"1794650000000:" + webflow).hex()
-    headers = {"X-Webflow-Signature": signed, "X-Webflow-Timestamp": "1794650000000"}
+    webflow, stamp = json.dumps(WEBFLOW).encode(), str(int(forms.clock().timestamp() * 1000))
+    signed = _sign(secret, stamp.encode() + b":" + webflow).hex()
+    headers = {"X-Webflow-Signature": signed, "X-Webflow-Timestamp": stamp}
     assert _anonymous(forms, "/v1/forms/site", webflow, **headers).status_code == 201
     plain = b'{"source": "website", "email": "p@q.example"}'
     headers = {"X-Baton-Signature": _sign(secret, plain).hex()}
