@@ -109,7 +109,8 @@ class Draft(NamedTuple):
 
     `system` and `external_id` name the same person in the system they came from; where the id is a guess, an e-mail
     address knows better. A draft with a `stage` reports history: the lead reached that stage at `occurred_at`, which is
-    the day the draft came in if it has none of its own. `consent` is the opt-out it tells of.
+    the day the draft came in if it has none of its own. `consent` is the opt-out it tells of, `remark` a
+    sentence on something odd about it.
     """
 
     source: str
@@ -121,6 +122,7 @@ class Draft(NamedTuple):
     is_dated: bool = True
     is_guess: bool = False
     consent: Consent | None = None
+    remark: str = ""
 
     def as_lead(self, lead_id: int) -> "Lead":
         """The lead that a first draft makes."""

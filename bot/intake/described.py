@@ -35,8 +35,8 @@ _SECURITY = {
         "in": "header",
         "name": SIGNED,
         "description": "HMAC-SHA256 of the body, in hex, with a key from `baton key create --signing --source NAME`. "
-        f"With {STAMPED} (seconds since 1970, at most five minutes old) it is of “timestamp:body”; without, the same body "
-        "again is answered as before for 30 days, and makes nothing new.",
+        f"With {STAMPED} (seconds since 1970, at most five minutes old) it is of “timestamp:body”; without, the same "
+        "body again is answered as before for 30 days, and makes nothing new.",
     },
 }
 _REFUSALS = {

@@ -13,6 +13,7 @@ from bot.intake.form_shapes import FormLead, LeftAlone, read_form
 from bot.intake.items import ENGAGEMENTS, FORM, LEADS, read_items
 from bot.intake.problem import FieldProblem, Problem, field_problems
 from bot.policy_in_force import PolicySource
+from bot.usecases.damaged import is_damaged
 from bot.usecases.draft import EngagementIn, LeadIn, check_not_future, to_draft, to_seen
 from bot.usecases.keep_body import settle_body
 from bot.usecases.receive_leads import receive_leads
@@ -262,8 +263,10 @@ def _stranger() -> Outcome:
 
 
 def _named(item: EngagementIn, body: Body, place: int) -> EngagementIn:
-    """An engagement without an event id takes one of its body: a retry counts once."""
-    return item if item.event_id else item.model_copy(update={"event_id": f"{_name_of(body)}:{place}"})
+    """An engagement without an event id, or with one that a spreadsheet rounded, takes one of its body."""
+    if item.event_id and not is_damaged(item.event_id):
+        return item
+    return item.model_copy(update={"event_id": f"{_name_of(body)}:{place}"})
 
 
 def _name_of(body: Body) -> str:

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.intake.csv_refusal import shown
 from bot.intake.problem import Problem
 from bot.usecases.consent import says_yes
+from bot.usecases.damaged import is_damaged
 from bot.usecases.draft import LeadIn
 from funnel.form import Form, Shape
 
@@ -146,7 +147,7 @@ def _submission(form: Form, value: Any) -> str | None:
     """The id of a form's submission as an event id; None when it is no short text or number."""
     text = str(value).replace("\x00", "").strip() if isinstance(value, str | int) else ""
     event_id = f"{form.name}:{text}"  # two forms may both number their submissions from 1 on
-    return event_id if text and len(event_id) <= LONGEST_ID else None
+    return event_id if text and len(event_id) <= LONGEST_ID and not is_damaged(text) else None
 
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(datetime)

@@ -80,7 +80,7 @@ class _Batch:
         for name in names:
             if name not in known:
                 known[name] = self._names[name] = lead_id
-        return Received(lead_id, not found, remark)
+        return Received(lead_id, not found, " ".join(filter(None, (draft.remark, remark))))
 
     def _doubt(self, lead_id: int, draft: Draft, names: list[Name]) -> str:
         """What speaks against it that a guessed id is that of this lead, if its address was not known."""
