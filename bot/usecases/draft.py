@@ -25,6 +25,7 @@ from bot.usecases.normal import account_of, is_free_mail, normal_country, normal
 from bot.usecases.record_engagements import Seen
 from funnel.lead import EMAIL, FACTS, Draft, Engagement, Facts
 from funnel.lifecycle import Stage
+from funnel.text import visible_data, visible_line
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 SKEW = timedelta(minutes=10)
@@ -256,7 +257,8 @@ def draft_of(
 ) -> Draft:
     """The draft of checked values; without a date of its own it happened `now`."""
     when = min(at.astimezone(UTC), now) if at else now
-    source, stage = source or "", None if stage is Stage.RAW else stage
+    source, system, external_id = _seen(source) or "", _seen(system), _seen(external_id)
+    stage = None if stage is Stage.RAW else stage
     if external_id and is_damaged(external_id):
         facts = facts._replace(attributes=facts.attributes | {DAMAGED_ID: external_id})
         external_id = None
@@ -269,28 +271,34 @@ def draft_of(
 
 def facts_of(attributes: dict[str, Any], *named: Any) -> Facts:
     """Checked values of all FACTS, in their order, brought into their normal forms, and what follows from them."""
-    email, name, company, title, phone, country, *between, website, campaign = named
+    email, name, company, title, phone, country, *between, website, campaign = map(_seen, named)
     country = normal_country(country) if country else None
     if phone and is_damaged(phone):
         attributes, phone = attributes | {DAMAGED_PHONE: phone}, None
     phone = normal_phone(phone, country) if phone else None
     found = (account_of(email, website), is_free_mail(email.rpartition("@")[2]) if email else None)
-    return Facts._make((email, name, company, title, phone, country, *between, website, campaign, *found, attributes))
+    kept = visible_data(attributes) if attributes else attributes
+    return Facts._make((email, name, company, title, phone, country, *between, website, campaign, *found, kept))
+
+
+def _seen(value: Any) -> Any:
+    """A text as it can be seen, on one line; None when there is nothing to see."""
+    return visible_line(value) or None if isinstance(value, str) and not value.isprintable() else value
 
 
 def to_seen(engagement: EngagementIn, now: datetime) -> Seen:
     """The engagement as a use case takes it; without a date of its own it happened now."""
     at = engagement.occurred_at
     event = Engagement(
-        kind=engagement.kind,
+        kind=visible_line(engagement.kind),
         occurred_at=min(at.astimezone(UTC), now) if at else now,
-        properties=engagement.properties,
+        properties=visible_data(engagement.properties),
         event_id=engagement.event_id,
     )
     return Seen(
         event=event,
         lead_id=engagement.lead_id,
         email=engagement.email,
-        system=engagement.system or engagement.source,
-        external_id=None if is_damaged(engagement.external_id) else engagement.external_id,
+        system=_seen(engagement.system or engagement.source),
+        external_id=None if is_damaged(engagement.external_id) else _seen(engagement.external_id),
     )
