@@ -19,6 +19,7 @@ from funnel.errors import FunnelError
 from funnel.policy import Policy
 from storage import migrate
 from storage.errors import StorageError
+from storage.keys import ApiKey
 from storage.store import Store
 
 NEEDED_SCOPES = {
@@ -91,7 +92,7 @@ def _outbox(store: Store) -> Iterator[Finding]:
     now = utc_now()
     with store.read() as tx:
         counts, oldest, keys = tx.outbox.count(), tx.outbox.oldest_due(now), tx.keys.any()
-        failed = tx.bodies.count_failed()
+        failed, old = tx.bodies.count_failed(), [one for one in tx.keys.all() if _is_to_be_renewed(one)]
     if counts["failed"]:
         yield _wrong("Outbox", f"{counts['failed']} messages were given up; see why with: baton outbox")
     elif oldest and now - oldest > timedelta(minutes=5):
@@ -103,11 +104,22 @@ def _outbox(store: Store) -> Iterator[Finding]:
         yield _ok("Outbox", f"{counts['pending']} messages wait, none was given up.")
     if failed:
         yield _warning("Intake", f"{failed} bodies could not be taken; see why with: baton intake failed")
+    if old:
+        named = ", ".join(f"{one.id} ({one.source})" for one in old)
+        yield _warning(
+            "API keys",
+            f"{named}: made before keys had rights, so they may read every lead and speak for any source. Make new "
+            "ones with what each needs (baton key create --help), then: baton key revoke ID",
+        )
     if not keys:
         yield _warning(
             "API keys",
             "There is none, so nobody can send leads over HTTP; make one: baton key create --source NAME",
         )
+
+
+def _is_to_be_renewed(key: ApiKey) -> bool:
+    return key.revoked_at is None and not key.has_given_rights
 
 
 def _policy(settings: Settings) -> Iterator[Finding]:

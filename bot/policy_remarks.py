@@ -96,6 +96,11 @@ def _forms(policy: Policy) -> Iterator[Remark]:
     for place, form in enumerate(policy.form):
         if why := uncounted(policy, form.kind):
             yield ("form", place, "kind"), f"no rule counts it: {why}"
+        if len(form.types) > 1 and form.shape == "flat" and not form.submission_field:
+            told = (
+                "a form that is told of by several events counts each time; say in submission_field which body is whose"
+            )
+            yield ("form", place, "event_type"), told
 
 
 def _routes(policy: Policy) -> Iterator[Remark]:

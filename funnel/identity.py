@@ -1,28 +1,63 @@
 """Who is the same person: what a lead learns from a newer draft, and what two leads are when they are one.
 
 Of two values of a named field the one that was known first stays; of two of an attribute the one that was told last,
-for attributes are how things stand (unsubscribed, a plan, a message). Both whatever the order in which they came: so
-merging is associative and commutative.
+for attributes are how things stand (a plan, a message). Consent is neither: of two statements the younger counts, and
+an opt-out is lifted by nothing but the person's own opt-in. All whatever the order in which they came: so merging is
+associative and commutative.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from funnel.consent import UNSUBSCRIBED, Consent, strictest
 from funnel.lead import Draft, Facts, Lead
 
 _ATTRIBUTE = "attributes."
 _SOURCE = "source"
+_UNSUBSCRIBED = f"{_ATTRIBUTE}{UNSUBSCRIBED}"
 
 
-def learned(lead: Lead, newer: Facts, at: datetime, *, is_dated: bool = True) -> Lead:
+def learned(lead: Lead, newer: Facts, at: datetime, *, is_dated: bool = True, consent: Consent | None = None) -> Lead:
     """A lead with its gaps filled, and its attributes replaced, by facts that were told at `at`.
 
     What is told again counts from then on, so that an older word that comes later changes nothing; but not if nobody
-    said on which day it was so, for then a list that is read again would say it anew each time.
+    said on which day it was so, for then a list that is read again would say it anew each time. `consent` is the
+    opt-out that was told with them; without one, `unsubscribed` among the attributes lifts none.
     """
+    if consent is None and newer.attributes.get(UNSUBSCRIBED) is True:
+        consent = Consent("opted_out", at, lead.source)
+    if consent:
+        newer = newer._replace(
+            attributes={name: value for name, value in newer.attributes.items() if name != UNSUBSCRIBED}
+        )
+    is_news = is_dated or (consent is not None and consent.at != at)
+    return with_consent(_with_facts(lead, newer, at, is_dated=is_dated), consent, is_dated=is_news)
+
+
+def with_consent(lead: Lead, told: Consent | None, *, is_dated: bool = True) -> Lead:
+    """A lead of whom something was said of consent; without a day of its own, the same said again is nothing new."""
+    before = lead.statement
+    is_again = told is not None and before is not None and before.state == told.state and not is_dated
+    return lead if is_again else _agreed(lead, strictest((before, told)))
+
+
+def _agreed(lead: Lead, consent: Consent | None) -> Lead:
+    """A lead with this statement on consent, which policies read in its attributes."""
+    if consent is None or (consent == lead.statement and lead.consent):
+        return lead
+    attributes = lead.facts.attributes | {UNSUBSCRIBED: consent.is_out}
+    filled = {name: at for name, at in lead.filled.items() if name != _UNSUBSCRIBED}
+    if consent.at > lead.first_seen_at:
+        filled[_UNSUBSCRIBED] = consent.at
+    said = {"consent": consent.state, "consent_at": consent.at, "consent_source": consent.source}
+    return lead.model_copy(update=said | {"facts": lead.facts._replace(attributes=attributes), "filled": filled})
+
+
+def _with_facts(lead: Lead, newer: Facts, at: datetime, *, is_dated: bool) -> Lead:
     facts = lead.facts.filled_from(newer)
     told = {f"{_ATTRIBUTE}{name}": value for name, value in newer.attributes.items() if value is not None}
+    told.pop(_UNSUBSCRIBED, None)
     news = {name for name, value in told.items() if value != lead.facts.value(name) and at >= _since(lead, name)}
     again = {name for name in told.keys() - news if is_dated and told[name] == lead.facts.value(name)}
     news |= {name for name in again if at > _since(lead, name)}
@@ -41,14 +76,24 @@ def with_dated(lead: Lead, draft: Draft) -> Lead:
     stays that stays when two leads are merged.
     """
     whole = merged(lead, draft.as_lead(lead.id))
-    names = ("facts", "filled", "first_seen_at", "source", "last_activity_at")
+    names = (
+        "facts",
+        "filled",
+        "first_seen_at",
+        "source",
+        "last_activity_at",
+        "consent",
+        "consent_at",
+        "consent_source",
+    )
     return lead.model_copy(update={name: getattr(whole, name) for name in names})
 
 
 def merged(one: Lead, other: Lead) -> Lead:
     """Two leads as the one person they are: the older one's id and source, and of each fact the value that stays.
 
-    Stage, score and wake-up date are the older lead's; what the history makes of them is for the caller.
+    Stage, score and wake-up date are the older lead's; what the history makes of them is for the caller. Of their
+    statements on consent the one that counts for both counts.
     """
     older, younger = sorted((one, other), key=_age)
     source_since, source = _oldest_source(one, other)
@@ -64,15 +109,17 @@ def merged(one: Lead, other: Lead) -> Lead:
             filled[name] = kept.since
     attributes = {name.removeprefix(_ATTRIBUTE): value for name, value in values.items() if name.startswith(_ATTRIBUTE)}
     named = {name: value for name, value in values.items() if not name.startswith(_ATTRIBUTE)}
-    return older.model_copy(
+    one_person = older.model_copy(
         update={
             "facts": Facts(**named, attributes=attributes),
             "source": source,
             "filled": filled,
             "last_activity_at": max(one.last_activity_at, other.last_activity_at),
             "prospect_at": min(filter(None, (one.prospect_at, other.prospect_at)), default=None),
+            "consent": None,
         }
     )
+    return _agreed(one_person, strictest((one.statement, other.statement)))
 
 
 def _oldest_source(one: Lead, other: Lead) -> tuple[datetime, str]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
+from funnel.consent import UNSUBSCRIBED, Consent, State
 from funnel.lifecycle import Stage
 
 FACTS = (
@@ -108,7 +109,8 @@ class Draft(NamedTuple):
 
     `system` and `external_id` name the same person in the system they came from; where the id is a guess, an e-mail
     address knows better. A draft with a `stage` reports history: the lead reached that stage at `occurred_at`, which is
-    the day the draft came in if it has none of its own.
+    the day the draft came in if it has none of its own. `consent` is the opt-out it tells of, `remark` a
+    sentence on something odd about it.
     """
 
     source: str
@@ -119,9 +121,12 @@ class Draft(NamedTuple):
     stage: Stage | None = None
     is_dated: bool = True
     is_guess: bool = False
+    consent: Consent | None = None
+    remark: str = ""
 
     def as_lead(self, lead_id: int) -> "Lead":
         """The lead that a first draft makes."""
+        state, at, source = self.consent or (None, None, None)
         return Lead(
             id=lead_id,
             facts=self.facts,
@@ -129,6 +134,9 @@ class Draft(NamedTuple):
             stage=Stage.RAW,
             first_seen_at=self.occurred_at,
             last_activity_at=self.occurred_at,
+            consent=state,
+            consent_at=at,
+            consent_source=source,
         )
 
 
@@ -150,7 +158,8 @@ class Engagement(BaseModel):
 class Lead(BaseModel):
     """A stored lead. `first_seen_at` is the day of its first trace (UTC) and, like `source`, never changes.
 
-    `filled` says since when a fact is known (UTC), by the name of its field, if not from the first day.
+    `filled` says since when a fact is known (UTC), by the name of its field, if not from the first day. `consent` is
+    what counts of all that was said of consent, with its day (UTC) and who said so; None when nothing was.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -169,6 +178,18 @@ class Lead(BaseModel):
     prospect_at: datetime | None = None
     scored_under: str | None = None
     hot_until: datetime | None = None
+    consent: State | None = None
+    consent_at: datetime | None = None
+    consent_source: str | None = None
+
+    @property
+    def statement(self) -> Consent | None:
+        """The statement on consent that counts; an attribute that says unsubscribed is one, too."""
+        if self.consent and self.consent_at:
+            return Consent(self.consent, self.consent_at, self.consent_source or "")
+        if self.facts.attributes.get(UNSUBSCRIBED) is not True:
+            return None
+        return Consent("opted_out", self.filled.get(f"attributes.{UNSUBSCRIBED}", self.first_seen_at), self.source)
 
     @property
     def label(self) -> str:

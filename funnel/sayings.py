@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from funnel.form import Form
 from funnel.policy import Policy
 from funnel.roles import MAY, Role
 from funnel.rules import BehaviourRule, HandRaise
@@ -21,10 +22,7 @@ def policy_sections(policy: Policy) -> list[tuple[str, list[str]]]:
         ("Teams", [team_text(team) for team in policy.team]),
         ("What is special about a person", [person_text(rule) for rule in policy.person]),
         ("Who is the same person", list(_identity(policy))),
-        (
-            "Forms",
-            [f"/v1/forms/{form.name}, as {form.shape} sends it, counts as “{form.kind}”" for form in policy.form],
-        ),
+        ("Forms", [_form(form) for form in policy.form]),
         ("What is news", [_news(policy)]),
         ("When people are told how things stand", list(_digests(policy))),
         ("What an SQL needs", list(_sql(policy))),
@@ -33,6 +31,17 @@ def policy_sections(policy: Policy) -> list[tuple[str, list[str]]]:
         ("Who may do what", list(_roles(policy))),
     ]
     return [(heading, sentences) for heading, sentences in sections if sentences]
+
+
+def _form(form: Form) -> str:
+    only = [f"its {form.type_field} is {' or '.join(form.types)}"] if form.types else []
+    if form.finished:
+        values = f"is {' or '.join(form.finished_values)}" if form.finished_values else "says it is finished"
+        only.append(f"{form.finished} {values}")
+    line = f"/v1/forms/{form.name}, as {form.shape} sends it, counts as “{form.kind}”"
+    line += f" if {' and '.join(only)}" if only else ""
+    line += f", once for each {form.submission_field}" if form.submission_field else ""
+    return line + (f"; who says yes to “{form.consent}” opts in" if form.consent else "")
 
 
 def _fit(policy: Policy) -> Iterator[str]:

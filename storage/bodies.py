@@ -5,11 +5,16 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
 
+from storage.keys import ANY_SOURCE
 from storage.tables import api_key, body
 
 
 class Body(NamedTuple):
-    """A body as it was handed in through `door`, by the key `api_key_id` made for `source`; times are UTC."""
+    """A body as it was handed in through `door`, by the key `api_key_id` made for `source`; times are UTC.
+
+    `signed` is the key by which a signed body is known again; `any_source` says that its API key may speak for other
+    sources.
+    """
 
     id: int
     api_key_id: int
@@ -21,6 +26,8 @@ class Body(NamedTuple):
     received_at: datetime
     state: str
     reason: str
+    signed: str | None
+    any_source: bool
 
 
 class Bodies:
@@ -30,7 +37,14 @@ class Bodies:
         self._connection = connection
 
     def keep(
-        self, key_id: int, door: str, media_type: str, idempotency_key: str | None, content: str, now: datetime
+        self,
+        key_id: int,
+        door: str,
+        media_type: str,
+        idempotency_key: str | None,
+        content: str,
+        now: datetime,
+        signed: str | None = None,
     ) -> int:
         """Store a body before anything is made of it; its id."""
         row = {
@@ -42,6 +56,7 @@ class Bodies:
             "received_at": now,
             "state": "received",
             "reason": "",
+            "signed": signed,
         }
         return int(self._connection.execute(insert(body).returning(body.c.id), row).scalar_one())
 
@@ -75,6 +90,7 @@ class Bodies:
         return self._connection.execute(delete(body).where(or_(done, failed))).rowcount
 
 
-_ALL: Select[Any] = select(*(api_key.c.source if name == "source" else body.c[name] for name in Body._fields)).join(
+_OF_KEY = {"source": api_key.c.source, "any_source": ANY_SOURCE.label("any_source")}
+_ALL: Select[Any] = select(*(_OF_KEY[name] if name in _OF_KEY else body.c[name] for name in Body._fields)).join(
     api_key, api_key.c.id == body.c.api_key_id
 )

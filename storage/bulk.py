@@ -88,9 +88,9 @@ def update_rows(connection: Connection, table: Table, columns: Sequence[str], ro
 
 
 def insert_new_rows(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row], key: str
-) -> set[Any]:
-    """Insert the rows whose unique keys are not there yet; the values of the column `key` in those that went in.
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row], key: Sequence[str]
+) -> set[tuple[Any, ...]]:
+    """Insert the rows whose unique keys are not there yet; the values of the columns `key` in those that went in.
 
     For PostgreSQL alone, where another replica may be inserting the same rows at this moment.
     """
@@ -101,10 +101,10 @@ def insert_new_rows(
     names = ", ".join(columns)
     statement = (
         f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) "  # noqa: S608  our own names
-        f"ON CONFLICT DO NOTHING RETURNING {key}"
+        f"ON CONFLICT DO NOTHING RETURNING {', '.join(key)}"
     )
     found = connection.exec_driver_sql(statement, tuple(list(values) for values in zip(*encoded, strict=True)))
-    return {value for (value,) in found}
+    return {tuple(row) for row in found}
 
 
 def _type(connection: Connection, table: Table, name: str) -> str:

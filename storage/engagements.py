@@ -1,4 +1,4 @@
-"""What leads did: each event once, by the system it came from and its id there."""
+"""What leads did: each event once, by the system it came from, its id there, whose it is and of which kind."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,10 @@ from storage.bulk import insert_new_rows, insert_rows
 from storage.rows import batched
 from storage.tables import engagement, lead
 
+Key = tuple[str, int, str]
+"""The event id, the lead id and the kind by which an engagement of a source is known."""
+_KEY = ("event_id", "lead_id", "kind")
+
 
 class Engagements:
     """The engagements of one transaction."""
@@ -19,34 +23,39 @@ class Engagements:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, events: Sequence[tuple[int, Engagement]], source: str, now: datetime) -> list[tuple[int, Engagement]]:
-        """Store (lead id, engagement) pairs; those that were not known before by source and event id."""
-        by_id: dict[str, tuple[int, Engagement]] = {}
-        nameless = []
-        for lead_id, event in events:
-            if event.event_id is None:
-                nameless.append((lead_id, event))
-            else:
-                by_id.setdefault(event.event_id, (lead_id, event))
-        rows = [_row(*one, source, now) for one in nameless]
-        if self._connection.dialect.name == "sqlite":
-            # The transaction is the only writer, so what is not there now cannot be there a moment later.
-            new = [by_id[event_id] for event_id in by_id.keys() - self._known(source, by_id)]
-            rows += [_row(*one, source, now) for one in new]
-        else:
-            named = [_row(*one, source, now) for one in by_id.values()]
-            new = [by_id[one] for one in insert_new_rows(self._connection, engagement, _COLUMNS, named, "event_id")]
-        insert_rows(self._connection, engagement, _COLUMNS, rows)
-        return nameless + new
+    def add(self, events: Sequence[tuple[int, Engagement]], source: str, now: datetime) -> list[bool]:
+        """Store (lead id, engagement) pairs that are new; for each, in their order, whether it was.
 
-    def _known(self, source: str, event_ids: Iterable[str]) -> set[str]:
-        """Those event ids of a system that are stored."""
-        found: set[str] = set()
+        An event id tells one thing of a kind that one person did: the second of two such is not new.
+        """
+        first: dict[Key, int] = {}
+        for place, (lead_id, event) in enumerate(events):
+            if event.event_id is not None:
+                first.setdefault((event.event_id, lead_id, event.kind), place)
+        new = set(self._new(first, [_row(*events[place], source, now) for place in first.values()]))
+        nameless = [_row(*one, source, now) for one in events if one[1].event_id is None]
+        insert_rows(self._connection, engagement, _COLUMNS, nameless)
+        places = {first[key] for key in new}
+        return [event.event_id is None or place in places for place, (_, event) in enumerate(events)]
+
+    def _new(self, keys: Iterable[Key], rows: Sequence[tuple[Any, ...]]) -> Iterable[Key]:
+        """Insert the rows with these keys that are not stored yet; the keys of those that went in."""
+        if self._connection.dialect.name != "sqlite":
+            return insert_new_rows(self._connection, engagement, _COLUMNS, rows, _KEY)
+        # The transaction is the only writer, so what is not there now cannot be there a moment later.
+        known = self._known(rows[0][_COLUMNS.index("source")], {key[0] for key in keys}) if rows else set()
+        new = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
+        insert_rows(self._connection, engagement, _COLUMNS, new.values())
+        return new
+
+    def _known(self, source: str, event_ids: Iterable[str]) -> set[Key]:
+        """The keys of what is stored under these event ids of a system."""
+        found: set[Key] = set()
         for some in batched(event_ids, 10_000):
-            statement = select(engagement.c.event_id).where(
+            statement = select(*(engagement.c[name] for name in _KEY)).where(
                 engagement.c.source == source, engagement.c.event_id.in_(some)
             )
-            found |= set(self._connection.scalars(statement))
+            found |= {(row.event_id, row.lead_id, row.kind) for row in self._connection.execute(statement)}
         return found
 
     def touch(self, newest: dict[int, datetime]) -> None:

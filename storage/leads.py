@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 
+from funnel.consent import Consent
 from funnel.lead import EMAIL, Draft, Facts, Lead
 from funnel.lifecycle import Stage
 from storage.bulk import fetch_rows, insert_rows, update_rows
@@ -93,11 +94,20 @@ class Leads:
         return known | {row.id: row.into_id for row in self._connection.execute(moved)}
 
     def save_facts(self, changed: Sequence[Lead], now: datetime) -> None:
-        """Store facts, first and newest trace of known leads, and make them due for scoring at `now`."""
+        """Store facts, consent, first and newest trace of known leads, and make them due for scoring at `now`."""
         rows = [
-            (one.id, *one.facts, one.facts.domain, *(getattr(one, name) for name in _TRACES), now) for one in changed
+            (
+                one.id,
+                *one.facts,
+                one.facts.domain,
+                *_consent(one.statement),
+                *(getattr(one, name) for name in _TRACES),
+                now,
+            )
+            for one in changed
         ]
-        update_rows(self._connection, lead, (*_FACT_COLUMNS, *_TRACES, "rescore_at"), rows)
+        columns = (*_FACT_COLUMNS, *_CONSENT_COLUMNS, *_TRACES, "rescore_at")
+        update_rows(self._connection, lead, columns, rows)
 
     def set_stage(self, lead_id: int, stage: Stage) -> None:
         self._connection.execute(_SET_STAGE, {"_id": lead_id, "_stage": stage})
@@ -162,9 +172,11 @@ _SET_STAGE = update(lead).where(lead.c.id == bindparam("_id")).values(stage=bind
 _NAMED = "SELECT key, lead_id FROM identity WHERE namespace"
 _FACT_COLUMNS = (*Facts._fields, "domain")
 _TRACES = ("filled", "source", "first_seen_at", "last_activity_at")
+_CONSENT_COLUMNS = ("consent", "consent_at", "consent_source")
 _NEW_COLUMNS = (
     "id",
     *_FACT_COLUMNS,
+    *_CONSENT_COLUMNS,
     "source",
     "stage",
     "first_seen_at",
@@ -178,7 +190,12 @@ _NEW_COLUMNS = (
 
 def _row(lead_id: int, draft: Draft, received_at: datetime, rescore_at: datetime | None) -> tuple[Any, ...]:
     facts, seen = draft.facts, draft.occurred_at
-    return lead_id, *facts, facts.domain, draft.source, Stage.RAW, seen, received_at, seen, 0.0, 0.0, rescore_at
+    known = (lead_id, *facts, facts.domain, *_consent(draft.consent))
+    return *known, draft.source, Stage.RAW, seen, received_at, seen, 0.0, 0.0, rescore_at
+
+
+def _consent(consent: Consent | None) -> tuple[Any, ...]:
+    return consent or (None, None, None)
 
 
 def _literal(text: str) -> str:

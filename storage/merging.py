@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from funnel.cycle import Cycle
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
 from storage.bulk import update_rows
+from storage.rows import batched
 from storage.tables import cycle, engagement, identity, lead, merged_lead, move, two_people
 
 
@@ -25,10 +26,25 @@ class Merging:
             self._renumber(one.id, older_id, -one.id)
         for number, one in enumerate(cycles, 1):
             self._renumber(one.id, older_id, number)
+        self._drop_doubles(younger.id, older_id)
         for table in (engagement, move, identity):
             self._connection.execute(update(table).where(table.c.lead_id == younger.id).values(lead_id=older_id))
         of_younger = or_(two_people.c.lead_id == younger.id, two_people.c.other_id == younger.id)
         self._connection.execute(delete(two_people).where(of_younger))
+
+    def _drop_doubles(self, younger_id: int, older_id: int) -> None:
+        """Delete one of each two engagements that both leads have under one id and kind: the later one."""
+        one, other = engagement.alias(), engagement.alias()
+        pair = select(one.c.id, one.c.occurred_at, other.c.id, other.c.occurred_at).where(
+            one.c.lead_id == younger_id,
+            other.c.lead_id == older_id,
+            *(one.c[name] == other.c[name] for name in ("source", "event_id", "kind")),
+        )
+        later = [
+            max((at, key), (other_at, other_key))[1] for key, at, other_key, other_at in self._connection.execute(pair)
+        ]
+        for some in batched(later, 10_000):
+            self._connection.execute(delete(engagement).where(engagement.c.id.in_(some)))
 
     def _renumber(self, cycle_id: int, lead_id: int, number: int) -> None:
         statement = update(cycle).where(cycle.c.id == cycle_id)

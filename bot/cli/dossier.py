@@ -28,6 +28,9 @@ def _who(dossier: Dossier) -> None:
             say(f"  {name}: {value}")
     for name, value in one.facts.attributes.items():
         say(f"  {name}: {' '.join(str(value).split())}")
+    if consent := one.statement:
+        words = "opted out" if consent.is_out else "opted in"
+        say(f"  consent: {words} on {consent.at:%Y-%m-%d}, by {consent.source or '(blank)'}")
     if dossier.names:
         say(f"  also known as: {', '.join(dossier.names)}")
 
@@ -38,7 +41,7 @@ def _score(dossier: Dossier) -> None:
     segment = f" of {score.segment}" if score.segment else ""
     say(f"\nScore {number(score.score)} = {parts}{segment} (policy {dossier.policy_version})")
     for reason in score.reasons:
-        say(f"  {reason_line(reason, now)}")
+        say(f"  {reason_line(reason, now, str)}")
     open_cycle = next((card.cycle for card in dossier.cards if card.cycle.is_open), None)
     for sentence in dossier.advice if open_cycle else dossier.open_points:
         say(f"  → {sentence}")
@@ -51,7 +54,7 @@ def _cycle(cycle: Cycle) -> None:
     owner = cycle.owner or "nobody"
     say(f"  owner {owner}, route {cycle.route} to {cycle.channel}, policy {cycle.policy_version}")
     for reason in cycle.reasons:
-        say(f"  {reason_line(reason, cycle.mql_at)}")
+        say(f"  {reason_line(reason, cycle.mql_at, str)}")
 
 
 def _move(move: Move) -> str:

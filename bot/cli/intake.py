@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
+from bot.cli.output import AsJson, fail, say, say_exactly, say_json, say_table, warn
 from bot.cli.stores import open_ready_store
 from bot.clock import utc_now
 from bot.intake.doors import Doors, replay
@@ -101,7 +101,7 @@ def show(body_id: Annotated[int, typer.Argument(metavar="ID")]) -> None:
     bodies = failed_bodies(open_ready_store(load_settings(), may_make=False), body_id)
     if not bodies:
         fail(f"Nothing was handed in under {body_id}; see: baton intake failed")
-    say(bodies[0].content)
+    say_exactly(bodies[0].content)
 
 
 def discard(body_id: Annotated[int, typer.Argument(metavar="ID", help="From: baton intake failed")]) -> None:

@@ -9,6 +9,7 @@ from bot.cli.stores import open_ready_store
 from bot.clock import utc_now
 from bot.settings import load_settings
 from bot.usecases.manage_keys import create_key, create_signing_key
+from storage.keys import ApiKey, Rights
 
 
 def register(app: typer.Typer) -> None:
@@ -29,12 +30,21 @@ def create(
     signing: Annotated[
         bool, typer.Option("--signing", help="For form tools that sign what they send and cannot set a bearer.")
     ] = False,
+    read: Annotated[bool, typer.Option("--read", help="It may also read every lead.")] = False,
+    any_source: Annotated[
+        bool, typer.Option("--any-source", help="It may also speak for other sources, and report stages: for a CRM.")
+    ] = False,
 ) -> None:
-    """Make a key. It is shown this once: of a bearer only the hash is kept."""
+    """Make a key that writes for its own source. It is shown this once: of a bearer only the hash is kept."""
     if not source.strip():
         raise typer.BadParameter("name who will use the key", param_hint="--source")
-    make = create_signing_key if signing else create_key
-    secret = make(open_ready_store(load_settings()), source, utc_now())
+    if signing and read:
+        raise typer.BadParameter("a signing key reads nothing; make another key to read", param_hint="--read")
+    store = open_ready_store(load_settings())
+    if signing:
+        secret = create_signing_key(store, source.strip(), utc_now(), any_source=any_source)
+    else:
+        secret = create_key(store, source.strip(), utc_now(), Rights(reads=read, any_source=any_source))
     warn("Keep this key safe: it cannot be shown again.")
     say(secret)
 
@@ -50,12 +60,21 @@ def list_keys(as_json: AsJson = False) -> None:
             str(one.id),
             one.source,
             "signs" if one.signs else "bearer",
+            _rights(one),
             f"{one.created_at:%Y-%m-%d}",
             f"{one.revoked_at:%Y-%m-%d}" if one.revoked_at else "",
         )
         for one in known
     ]
-    return say_table(["Id", "Source", "Kind", "Since", "Revoked"], rows)
+    return say_table(["Id", "Source", "Kind", "May", "Since", "Revoked"], rows)
+
+
+def _rights(key: ApiKey) -> str:
+    """What a key may do, in words."""
+    told = [f"write for {'any source' if key.any_source else 'its source'}"]
+    told += ["read"] if key.reads else []
+    told += [] if key.has_given_rights else ["as it is of old: renew it"]
+    return ", ".join(told)
 
 
 def revoke(key_id: Annotated[int, typer.Argument(metavar="ID", help="From: baton key list")]) -> None:

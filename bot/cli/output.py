@@ -1,6 +1,7 @@
 """How commands speak: tables for people, JSON for programs, one sentence for a refusal."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,21 +12,36 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from funnel.text import visible, visible_line
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def say(text: str) -> None:
-    """A line for the person, on standard output."""
-    sys.stdout.write(f"{text}\n")
+    """A line for the person, on standard output; nothing in it moves the cursor."""
+    sys.stdout.write(f"{visible(text)}\n")
+
+
+def say_exactly(text: str) -> None:
+    """What was handed in, for whoever reads it in a pipe as it was; on a terminal as `say` does."""
+    sys.stdout.write(f"{visible(text) if sys.stdout.isatty() else text}\n")
 
 
 def say_json(data: Any) -> None:
-    say(json.dumps(data, indent=2, ensure_ascii=False))
+    """JSON that says the same, with what cannot be seen written as its number."""
+    sys.stdout.write(_UNSEEN.sub(_numbered, json.dumps(data, indent=2, ensure_ascii=False)) + "\n")
+
+
+_UNSEEN = re.compile(r"[^\S \n]|[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+def _numbered(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def warn(text: str) -> None:
     """A line beside the output, on standard error."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{visible(text)}\n")
 
 
 def fail(sentence: str) -> NoReturn:
@@ -40,7 +56,7 @@ def say_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: int = 9
     for place, name in enumerate(head):
         table.add_column(name, justify="right" if place >= right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(visible_line, row))
     # In a pipe there is no width to keep to.
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False, emoji=False)
     console.print(table)

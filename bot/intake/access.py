@@ -4,36 +4,50 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from fastapi import Request
 from pydantic_core import from_json
 
+from bot.clock import Clock
 from bot.intake.problem import Problem
 from bot.usecases.errors import BadKey
 from bot.usecases.manage_keys import Caller, check_key, signing_keys
+from storage.keys import SIGNED_KEY
 from storage.store import Store
 
 LARGEST_BODY = 5_000_000
 """Bytes; a thousand leads with plenty of attributes are about one."""
 
-SIGNED = "X-Baton-Signature"
-_TIMED = "X-Webflow-Timestamp"
-_SIGNATURES = (SIGNED, "Typeform-Signature", "X-Webflow-Signature")
+SIGNED, STAMPED = "X-Baton-Signature", "X-Baton-Timestamp"
+_SIGNATURES = {SIGNED: STAMPED, "Typeform-Signature": None, "X-Webflow-Signature": "X-Webflow-Timestamp"}
 """The headers in which form tools send an HMAC-SHA256 of the raw body, in hex or base64, with or without “sha256=”.
 
-Webflow's is of “timestamp:body”.
+With each the header of the time of sending, where the tool has one: then “timestamp:body” is signed.
 """
+FRESH_FOR = timedelta(minutes=5)
+"""How far the time of sending may be from ours."""
 
 
-def key_check(store: Store) -> Callable[..., Caller]:
-    """A dependency that lets through who has a key; nothing of the request is read before."""
+class Admitted(NamedTuple):
+    """Who sent a request, its body, and what a signed one is known again by: the digest of all that was signed."""
+
+    who: Caller
+    body: bytes
+    signed: str | None = None
+
+
+def key_check(store: Store, check_rights: Callable[[Caller], None]) -> Callable[..., Caller]:
+    """A dependency that lets through who has a key with these rights; nothing of the request is read before."""
 
     def check(request: Request) -> Caller:
         authorization = request.headers.get("authorization")
         if authorization is None:
             raise Problem(401, "Send your key in the header “Authorization: Bearer KEY”.")
-        return _bearer(store, authorization)
+        who = _bearer(store, authorization)
+        check_rights(who)
+        return who
 
     return check
 
@@ -48,34 +62,67 @@ def _bearer(store: Store, authorization: str) -> Caller:
         raise Problem(401, error.sentence) from error
 
 
-Admitted = tuple[Caller, bytes]
-"""Who sent a request, and its body."""
-
-
-def admission(store: Store) -> Callable[..., Awaitable[Admitted]]:
+def admission(store: Store, clock: Clock) -> Callable[..., Awaitable[Admitted]]:
     """A dependency that lets through who has a key or signed the body; nothing is parsed before."""
 
     async def admit(request: Request) -> Admitted:
         authorization = request.headers.get("authorization")
         if authorization is not None:
-            return _bearer(store, authorization), await read_body(request)
+            return Admitted(_bearer(store, authorization), await read_body(request))
         if not any(name in request.headers for name in _SIGNATURES):
             raise Problem(401, f"Send your key in the header “Authorization: Bearer KEY”, or a signature in {SIGNED}.")
         body = await read_body(request)
-        return signer(store, request.headers, body), body
+        signed = _what_is_signed(request.headers, body)
+        who = signer(store, request.headers, signed)
+        _check_fresh(request.headers, clock())
+        return Admitted(who, body, f"{SIGNED_KEY}{hashlib.sha256(signed).hexdigest()}")
 
     return admit
 
 
-def signer(store: Store, headers: Mapping[str, str], body: bytes) -> Caller:
-    """Whose signing key signed a body."""
-    name = next(name for name in _SIGNATURES if name in headers)
-    signed = headers.get(_TIMED, "").encode() + b":" + body if name == "X-Webflow-Signature" else body
+def signer(store: Store, headers: Mapping[str, str], signed: bytes) -> Caller:
+    """Whose signing key signed this."""
+    name = _signature_header(headers)
     given = _digest(headers[name])
     for who, secret in signing_keys(store):
         if hmac.compare_digest(hmac.new(secret.encode(), signed, hashlib.sha256).digest(), given):
             return who
     raise Problem(401, f"{name} fits no signing key; make one with `baton key create --signing --source NAME`.")
+
+
+def _signature_header(headers: Mapping[str, str]) -> str:
+    return next(name for name in _SIGNATURES if name in headers)
+
+
+def _timestamp(headers: Mapping[str, str]) -> tuple[str, str] | None:
+    """The header with the time of sending, and what it says; None when the signature covers none."""
+    signature = _signature_header(headers)
+    name = _SIGNATURES[signature]
+    if name is None or (signature == SIGNED and name not in headers):
+        return None
+    return name, headers.get(name, "")
+
+
+def _what_is_signed(headers: Mapping[str, str], body: bytes) -> bytes:
+    stamp = _timestamp(headers)
+    return stamp[1].encode() + b":" + body if stamp else body
+
+
+def _check_fresh(headers: Mapping[str, str], now: datetime) -> None:
+    """Refuse what was signed too long ago, or for later: somebody may have kept it to send it again."""
+    stamp = _timestamp(headers)
+    if stamp is None:
+        return
+    name, text = stamp
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 15 else 0
+    at = number / 1000 if number > LATEST_SECOND else number
+    if abs(now.timestamp() - at) > FRESH_FOR.total_seconds():
+        sentence = "is no time within five minutes of now; send the seconds since 1970, and sign when you send"
+        raise Problem(401, f"{name} {sentence}.")
+
+
+LATEST_SECOND = 10**11
+"""Whatever is later counts milliseconds, as Webflow does."""
 
 
 def _digest(text: str) -> bytes:

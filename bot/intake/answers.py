@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.intake.problem import FieldProblem
 from funnel.bant import Answer, Criterion
+from funnel.consent import State
 from funnel.cycle import Cycle, Move
 from funnel.lifecycle import Stage
 from funnel.scoring import Reason
@@ -17,17 +18,31 @@ class _Told(BaseModel):
 
 
 class LeadTaken(_Told):
-    """A lead that was made, or found again; `remark` is about something odd that was kept all the same."""
+    """A lead that was made, or found again; `remark` is about something odd that was kept all the same.
+
+    `duplicate` says of a form that this submission of it was told before: it counts once.
+    """
 
     id: int
     created: bool
+    duplicate: bool = False
     remark: str = ""
 
 
+class LeftAloneTold(_Told):
+    """A body that was accepted, and of which nothing was made; `remark` says why."""
+
+    remark: str
+
+
 class EngagementTaken(_Told):
-    """An engagement of this lead; told twice, it still is one. `remark` says that no rule counts its kind."""
+    """An engagement of this lead; `remark` says that no rule counts its kind.
+
+    `duplicate` says that the event was told before, of this person, under this id and kind: nothing new was stored.
+    """
 
     lead_id: int
+    duplicate: bool = False
     remark: str = ""
 
 
@@ -43,7 +58,7 @@ class ItemRefused(_Told):
     """What is wrong with the item at `index`; nothing of it was stored."""
 
     index: int
-    status: Literal[400, 404, 422]
+    status: Literal[400, 403, 404, 422]
     errors: list[FieldProblem] = Field(min_length=1)
 
 
@@ -52,9 +67,14 @@ class LeadOfMany(LeadTaken):
     status: Literal[200, 201]
 
 
+class LeftAloneOfMany(LeftAloneTold):
+    index: int
+    status: Literal[202]
+
+
 class EngagementOfMany(EngagementTaken):
     index: int
-    status: Literal[201]
+    status: Literal[200, 201]
 
 
 class ManyLeads(_Told):
@@ -63,6 +83,14 @@ class ManyLeads(_Told):
     accepted: int
     refused: int
     results: list[LeadOfMany | ItemRefused]
+
+
+class ManyForms(_Told):
+    """An answer for each item, in their order."""
+
+    accepted: int
+    refused: int
+    results: list[LeadOfMany | LeftAloneOfMany | ItemRefused]
 
 
 class ManyEngagements(_Told):
@@ -105,6 +133,14 @@ class CycleShown(Cycle):
     bant: dict[Criterion, Answer]
 
 
+class ConsentShown(_Told):
+    """Whether somebody has opted out or in, since when (UTC), and who said so."""
+
+    state: State
+    at: datetime
+    source: str
+
+
 class LeadShown(_Told):
     """A lead with its score of now, its cycles (newest first) and its history (oldest first); times are UTC."""
 
@@ -124,6 +160,7 @@ class LeadShown(_Told):
     free_mail: bool | None
     attributes: dict[str, Any]
     source: str
+    consent: ConsentShown | None
     names: list[str]
     stage: Stage
     first_seen_at: datetime

@@ -18,12 +18,13 @@ from bot.intake.csv_preview import Preview, attributes_of, fields_of
 from bot.intake.csv_refusal import Refusal
 from bot.intake.csv_rows import RowReader
 from bot.intake.csv_survey import Row, Survey, take_survey
-from bot.intake.csv_values import empty_words, read_boolean
+from bot.intake.csv_values import empty_words, read_opt_out
 from bot.intake.guess import REFUSED, guess, telling_places
 from bot.intake.guess_aliases import UNSUBSCRIBED
 from bot.intake.guess_content import EMAIL
-from bot.intake.guess_words import system_name
+from bot.intake.guess_words import system_name, words
 from bot.intake.mapping import BadFile, Mapping, check_columns, unused_columns
+from bot.usecases.consent import role_of
 from funnel.lead import Draft
 
 _MOST_COLUMNS = 2_000
@@ -147,7 +148,7 @@ class CsvFile:
         convert: dict[str, Callable[[str], Any]] = {
             "occurred_at": dates.read,
             "stage": str.lower,
-            UNSUBSCRIBED: read_boolean,
+            UNSUBSCRIBED: read_opt_out,
             **{field: partial(read_number, decimal=self._decimals.get(field) or None) for field in _NUMBERS},
         }
         return [
@@ -168,8 +169,18 @@ class CsvFile:
             system=None if asked.system else self.mapping.system or self.mapping.source,
             day_order=self._order,
             decimals=self._decimals,
+            opt_outs=_opt_outs(self.header),
+            says_unsubscribed=bool({*words(self.name)} & _UNSUBSCRIBED_FILES),
             undated_stage=bool((self.mapping.stage or "stage" in columns) and "occurred_at" not in columns),
         )
+
+
+_UNSUBSCRIBED_FILES = {*words("unsubscribed unsubscribes unsubscribe optout optouts suppression suppressed abgemeldet")}
+
+
+def _opt_outs(header: list[str]) -> list[str]:
+    """The columns that say who has opted out, when, or why."""
+    return [name for name in header if role_of(name) in ("flag", "time", "reason")]
 
 
 def _as_they_were(row: Row) -> Row:

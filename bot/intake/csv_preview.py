@@ -25,7 +25,8 @@ class Preview:
     `fields` and `attributes` say from which column each is read; `left_out` are columns of a guess that say the same,
     or nothing, in every row; `unused` are columns that a mapping does not name. `decimals` has the decimal sign of
     each column of numbers where it matters, "" where the file leaves it open; `system` is there if it was chosen for
-    the file, and not said.
+    the file, and not said. `opt_outs` are the columns that say who has opted out; `says_unsubscribed` is of the
+    file's name.
     """
 
     fields: dict[str, str]
@@ -39,6 +40,8 @@ class Preview:
     day_order: DayOrder | None = None
     decimals: dict[str, str] = field(default_factory=dict)
     undated_stage: bool = False
+    opt_outs: list[str] = field(default_factory=list)
+    says_unsubscribed: bool = False
 
     def lines(self) -> list[str]:
         """The preview for people, line by line: the fields below each other, then the attributes, then the choices."""
@@ -74,9 +77,24 @@ class Preview:
             told.append(f"dates in {column} have {self.day_order.sentence}; date_format in a mapping changes it")
         for name, decimal in self.decimals.items():
             told.append(f"numbers in {self.fields[name]} {_DECIMALS[decimal]}; decimal in a mapping changes it")
+        told += self._opt_out_choices()
         if self.undated_stage:
             told.append(
                 "no column says on which day a stage was reached: it counts as of now, and new MQLs are announced"
+            )
+        return told
+
+    def _opt_out_choices(self) -> list[str]:
+        """What is read of who has opted out; and what is not, but looks as if it were meant."""
+        unread = [name for name in self.opt_outs if name in self.unused]
+        read = [name for name in self.opt_outs if name not in unread]
+        told = [f"who has opted out is read from {', '.join(read)}; no list lifts an opt-out"] if read else []
+        if unread:
+            told.append(f"{', '.join(unread)} may say who has opted out, and is not read; map it to {UNSUBSCRIBED}")
+        if self.says_unsubscribed and not read:
+            told.append(
+                "the file's name says that its people have unsubscribed, but no column that is read does: they would "
+                "come in as if they had not; add a column “unsubscribed” that says yes"
             )
         return told
 

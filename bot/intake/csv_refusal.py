@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from funnel.problems import plain_problem
+from funnel.text import visible_line
 
 _SHOWN = 60
 
@@ -31,8 +32,8 @@ def shown(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """A text of a file without what would move the cursor of a terminal."""
-    return "".join(one if one.isprintable() else " " for one in text)
+    """A text of a file on one line, without what would move the cursor of a terminal."""
+    return visible_line(text)
 
 
 class Unreadable(ValueError):

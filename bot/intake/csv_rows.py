@@ -9,6 +9,7 @@ from bot.intake.csv_columns import Columns, Fault
 from bot.intake.csv_refusal import Refusal
 from bot.intake.csv_survey import Row
 from bot.intake.mapping import NAME_PARTS
+from bot.usecases.damaged import DAMAGED_ID
 from bot.usecases.draft import check_somebody, draft_of, facts_of
 from funnel.lead import FACTS, Draft
 
@@ -56,10 +57,11 @@ class RowReader:
 
     def _of_somebody(self, draft: Draft, line: int, cells: list[str]) -> Draft | Refusal:
         try:
-            check_somebody(draft.facts.email, draft.external_id, draft.system)
+            check_somebody(draft.facts.email, draft.external_id or draft.facts.attributes.get(DAMAGED_ID), draft.system)
         except ValueError as error:
             columns = " or ".join(self._names[field] for field in ("email", "external_id") if field in self._names)
-            return Refusal(line, columns, f"{error}; fill in {columns}", cells, str(error))
+            mend = "" if DAMAGED_ID in draft.facts.attributes else f"; fill in {columns}"
+            return Refusal(line, columns, f"{error}{mend}", cells, str(error))
         return draft
 
     def _refusal(self, line: int, cells: list[str], fault: Fault) -> Refusal:

@@ -3,11 +3,7 @@
 from collections.abc import Iterable
 
 from bot.intake.csv_refusal import Unreadable
-
-
-def _words(text: str) -> list[str]:
-    return text.split()
-
+from bot.usecases.consent import reads_as_opt_out
 
 EMPTY = (
     *("", "select", "please select", "n/a", "n.a.", "na", "#n/a", "null", "none", "nil", "nan", "undefined"),
@@ -19,8 +15,6 @@ EMPTY = (
 and reports count by."""
 
 _NAMES = {"name", "first_name", "last_name"}
-_YES = {*_words("yes y true t 1 on x checked ja j wahr oui vrai si sí sim verdadero")}
-_NO = {*_words("no n false f 0 off unchecked nein falsch non faux não falso")}
 
 
 def empty_words(field: str, told: Iterable[str] | None) -> frozenset[str]:
@@ -32,19 +26,13 @@ def empty_words(field: str, told: Iterable[str] | None) -> frozenset[str]:
     return frozenset(word for word in words if not (field in _NAMES and word.isalpha()))
 
 
-def read_boolean(text: str) -> bool:
-    """Yes or no.
+def read_opt_out(text: str) -> bool | str:
+    """Whether somebody has unsubscribed: yes, no, or the day of it as it is written.
 
     Raises:
         ValueError: with what was expected.
     """
-    word = text.strip().lower()
-    if word in _YES:
-        return True
-    if word in _NO:
-        return False
-    raise Unreadable(text, "is neither yes nor no", "write yes or no, or leave the cell empty")
-
-
-def is_boolean(text: str) -> bool:
-    return text.strip().lower() in _YES | _NO
+    said = reads_as_opt_out(text)
+    if said is None:
+        raise Unreadable(text, "is neither yes nor no", "write yes or no, or leave the cell empty")
+    return said

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from bot.intake import answers
-from bot.intake.access import SIGNED
+from bot.intake.access import SIGNED, STAMPED
 from bot.intake.answers import ProblemTold
 from bot.intake.items import MOST_ITEMS, NDJSON
 from bot.usecases.draft import EngagementIn, LeadIn, StageIn
@@ -19,6 +19,8 @@ _TAKEN: tuple[type[BaseModel], ...] = (LeadIn, EngagementIn, StageIn)
 _TOLD: tuple[type[BaseModel], ...] = (
     answers.LeadTaken,
     answers.ManyLeads,
+    answers.LeftAloneTold,
+    answers.ManyForms,
     answers.EngagementTaken,
     answers.ManyEngagements,
     answers.StageTaken,
@@ -32,12 +34,15 @@ _SECURITY = {
         "type": "apiKey",
         "in": "header",
         "name": SIGNED,
-        "description": "HMAC-SHA256 of the body, in hex, with a key from `baton key create --signing --source NAME`.",
+        "description": "HMAC-SHA256 of the body, in hex, with a key from `baton key create --signing --source NAME`. "
+        f"With {STAMPED} (seconds since 1970, at most five minutes old) it is of “timestamp:body”; without, the same "
+        "body again is answered as before for 30 days, and makes nothing new.",
     },
 }
 _REFUSALS = {
     400: "It cannot be read",
     401: "Nobody known sent it",
+    403: "The key was not made for this",
     404: "There is no such thing",
     409: "It cannot be done as things are",
     413: f"It is too large, or more than {MOST_ITEMS:,} at once",
@@ -79,21 +84,29 @@ def described(
     }
 
 
-def leads_described(summary: str, body: Schema, *refused: int) -> dict[str, Any]:
+def leads_described(summary: str) -> dict[str, Any]:
     """The same for a door that takes one lead or many; one that is known already is a 200."""
     one, many = answers.LeadTaken, answers.ManyLeads
-    return _many_described(summary, {201: as_json(one), 200: as_json(one, many), 207: as_json(many)}, refused, body)
+    taken = {201: as_json(one), 200: as_json(one, many), 207: as_json(many)}
+    return _many_described(summary, taken, (), one_or_many(LeadIn))
+
+
+def forms_described(summary: str) -> dict[str, Any]:
+    """The same for the door of a form; a body that tells of no form that was sent is a 202."""
+    one, many, left_alone = answers.LeadTaken, answers.ManyForms, answers.LeftAloneTold
+    taken = {201: as_json(one), 200: as_json(one, many), 202: as_json(left_alone), 207: as_json(many)}
+    return _many_described(summary, taken, (404,), form_body())
 
 
 def engagements_described(summary: str) -> dict[str, Any]:
-    """The same for the door that takes one engagement or many; one of nobody known is a 404."""
+    """The same for the door that takes one engagement or many; a duplicate is a 200, one of nobody known a 404."""
     one, many = answers.EngagementTaken, answers.ManyEngagements
-    taken = {201: as_json(one), 200: as_json(many), 207: as_json(many)}
+    taken = {201: as_json(one), 200: as_json(one, many), 207: as_json(many)}
     return _many_described(summary, taken, (404,), one_or_many(EngagementIn))
 
 
 def _many_described(summary: str, taken: dict[int, Schema], refused: Sequence[int], body: Schema) -> dict[str, Any]:
-    found = described(summary, taken, (400, 401, *refused, 409, 413, 422, 503), body, signed=True)
+    found = described(summary, taken, (400, 401, 403, *refused, 409, 413, 422, 503), body, signed=True)
     found["responses"][422]["content"] |= taken[207]  # when all of many were refused
     return found
 
@@ -113,7 +126,7 @@ def one_or_many(one: type[BaseModel] | None) -> Schema:
 
 
 def form_body() -> Schema:
-    """The content of a form's body: the form tools' own."""
+    """The content of a form's body: the form tools' own. Of a file in it the name alone is taken."""
     fields = {"type": "object", "additionalProperties": {"type": "string"}}
     return one_or_many(None) | {
         "application/x-www-form-urlencoded": {"schema": fields},

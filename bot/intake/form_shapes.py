@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.intake.csv_refusal import shown
 from bot.intake.problem import Problem
+from bot.usecases.consent import says_yes
+from bot.usecases.damaged import is_damaged
 from bot.usecases.draft import LeadIn
 from funnel.form import Form, Shape
 
@@ -23,20 +26,27 @@ class Submission(NamedTuple):
 
 
 class FormLead(NamedTuple):
-    """The lead a form tells of, and the engagement that sending it is."""
+    """The lead a form tells of, the engagement that sending it is, and whether its person opts in with it."""
 
     lead: LeadIn
     kind: str
     submission: str | None
     properties: dict[str, Any]
+    opts_in: bool
 
     @property
     def occurred_at(self) -> datetime | None:
         return self.lead.occurred_at
 
 
-def read_form(form: Form, body: Any, caller: str, received_at: datetime) -> FormLead:
-    """The lead in a body of this form.
+class LeftAlone(NamedTuple):
+    """Why nothing is made of a body, in a sentence: it tells of no form that was sent."""
+
+    why: str
+
+
+def read_form(form: Form, body: Any, caller: str, received_at: datetime) -> FormLead | LeftAlone:
+    """The lead in a body of this form, or why nothing is to be made of it.
 
     People write into forms what they like: an answer that does not fit its field is kept as an attribute.
 
@@ -46,6 +56,8 @@ def read_form(form: Form, body: Any, caller: str, received_at: datetime) -> Form
     """
     if not isinstance(body, dict):
         raise Problem(422, "A form is a JSON object.")
+    if why := _not_sent(form, body):
+        return LeftAlone(why)
     try:
         sent = _READERS[form.shape](body)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -63,7 +75,45 @@ def read_form(form: Form, body: Any, caller: str, received_at: datetime) -> Form
     common = {"source": form.source or caller, "occurred_at": _moment(sent.sent_at, received_at)}
     lead = _lead(common, fields, attributes)
     # What was written stays with the engagement, too: the next submission's answers replace the attributes.
-    return FormLead(lead, form.kind, _submission(sent.id), attributes | {"form": form.name})
+    opts_in = form.consent is not None and says_yes(sent.answers.get(form.consent))
+    submission = _submission(form, _at(body, form.submission_field) if form.submission_field else sent.id)
+    return FormLead(lead, form.kind, submission, attributes | {"form": form.name}, opts_in)
+
+
+def _not_sent(form: Form, body: dict[str, Any]) -> str:
+    """Why a body tells of no form that was sent; "" when it does, or its type is nobody's business."""
+    said = _at(body, form.type_field) if form.type_field else None
+    is_asked = form.event_type is not None or said is not None
+    if form.types and is_asked and said not in form.types:
+        return _left_alone(form, f"{form.type_field} is {' or '.join(form.types)}", said)
+    if form.finished is None or _is_finished(_at(body, form.finished), form.finished_values):
+        return ""
+    values = f"is {' or '.join(form.finished_values)}" if form.finished_values else "says yes"
+    return _left_alone(form, f"{form.finished} {values}", _at(body, form.finished))
+
+
+def _left_alone(form: Form, condition: str, said: Any) -> str:
+    says = "has none" if said is None else f"says {shown(str(said))}"
+    return f"Nothing was made of this: the form {form.name!r} is taken when {condition}, and this body {says}."
+
+
+def _is_finished(said: Any, values: list[str] | None) -> bool:
+    """Whether a flag is set, has one of these values or, as a `submitted_at` does, tells of a moment."""
+    word = str(said).strip().lower()
+    if values is not None:
+        return said is not None and word in {value.strip().lower() for value in values}
+    return word in _FINISHED or (isinstance(said, str) and _moment(said, datetime.max.replace(tzinfo=UTC)) is not None)
+
+
+_FINISHED = {"true", "yes", "1", "finished", "complete", "completed", "submitted", "final"}
+
+
+def _at(body: Any, path: str) -> Any:
+    """What a body has at a dotted path; None when there is nothing."""
+    if isinstance(body, dict) and path in body:
+        return body[path]
+    first, _, rest = path.partition(".")
+    return _at(body[first], rest) if rest and isinstance(body, dict) and first in body else None
 
 
 def _lead(common: dict[str, Any], fields: dict[str, Any], attributes: dict[str, Any]) -> LeadIn:
@@ -93,10 +143,11 @@ def _number(text: str) -> int | str:
         return text
 
 
-def _submission(value: Any) -> str | None:
-    """The id of a submission as an event id; None when it is no short text or number."""
+def _submission(form: Form, value: Any) -> str | None:
+    """The id of a form's submission as an event id; None when it is no short text or number."""
     text = str(value).replace("\x00", "").strip() if isinstance(value, str | int) else ""
-    return text if 0 < len(text) <= LONGEST_ID else None
+    event_id = f"{form.name}:{text}"  # two forms may both number their submissions from 1 on
+    return event_id if text and len(event_id) <= LONGEST_ID and not is_damaged(text) else None
 
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(datetime)

@@ -9,6 +9,7 @@ from bot.intake.csv_values import empty_words
 from bot.intake.guess_aliases import UNSUBSCRIBED, alias_rank, places_named
 from bot.intake.guess_content import Column
 from bot.intake.guess_words import slug, words
+from bot.usecases.consent import opt_out_in
 from bot.usecases.draft import LeadIn
 from funnel.lifecycle import Stage
 
@@ -45,7 +46,7 @@ _KINDS = {
     "employees": "number",
     "revenue": "number",
     "occurred_at": "date",
-    UNSUBSCRIBED: "boolean",
+    UNSUBSCRIBED: "opt-out",
 }
 
 
@@ -73,11 +74,20 @@ def guess(header: list[str], survey: Survey, empty: list[str] | None) -> Guess:
     _settle_names(taken, free, survey)
     _settle_ids(taken, free)
     is_mended = REFUSED[0] in header
-    same = blank if is_mended or survey.rows < 2 else set(survey.same)
+    same = (
+        blank
+        if is_mended or survey.rows < 2
+        else {place for place in survey.same if not _opts_out(columns, place, survey)}
+    )
     named = {field: taken[field].name for field in _fields() if field in taken}
     free.sort(key=lambda column: column.place)
     kept = _attributes([column for column in free if column.place not in same], set(named))
     return Guess(named | kept, [column.name for column in free if column.place in same])
+
+
+def _opts_out(columns: list[Column], place: int, survey: Survey) -> bool:
+    """Whether a column says in every row that its person has opted out: that is no reason to forget it."""
+    return opt_out_in(columns[place].name, survey.same[place]) is not None
 
 
 def _fields() -> list[str]:

@@ -5,8 +5,9 @@ Zoho, Mailchimp, LeadSquared, and in German ones.
 """
 
 from bot.intake.guess_words import squeezed
+from funnel import consent
 
-UNSUBSCRIBED = "attributes.unsubscribed"
+UNSUBSCRIBED = f"attributes.{consent.UNSUBSCRIBED}"
 
 _ALIASES = {
     "email": (
@@ -95,6 +96,7 @@ _ALIASES = {
     UNSUBSCRIBED: (
         "unsubscribed; unsubscribed from all email; unsubscribed from all emails; do not email; email opt out;"
         " has opted out of email; opted out of email; opted out; opt out; email opted out; no email;"
+        " email opted out in all; hs email optout; marketing email opt out; opted out of marketing; has opted out;"
         " do not contact; donotmail; e mail opt out; unsubscribe; is unsubscribed; marketing opt out; abgemeldet;"
         " keine e mails; e mail abgemeldet; newsletter abgemeldet; von allen e mails abgemeldet"
     ),

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from bot.intake.csv_dates import is_date
 from bot.intake.csv_numbers import is_number
-from bot.intake.csv_values import is_boolean
 from bot.intake.guess_words import words
+from bot.usecases.consent import reads_as_opt_out
 
 _LOOKED_AT = 100
 """Cells of a column that are looked at where looking is dear."""
@@ -30,7 +30,7 @@ _CHECKS: dict[str, Callable[[str], object]] = {
     "letters": re.compile(r"\D+").fullmatch,
     "number": is_number,
     "date": is_date,
-    "boolean": is_boolean,
+    "opt-out": lambda text: reads_as_opt_out(text) is not None,
 }
 
 

@@ -1,11 +1,13 @@
 """The items of a body, in whichever way it is written."""
 
 import re
-from email import message_from_string
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
 from bot.intake.access import read_json
+from bot.intake.multipart import MULTIPART, URLENCODED, read_parts
 from bot.intake.problem import Problem
 
 MOST_ITEMS = 1_000
@@ -24,10 +26,10 @@ def read_items(door: str, media_type: str, text: str) -> tuple[list[Any], bool]:
     """
     if media_type in NDJSON:
         return _lines(text), False
-    if door.startswith(FORM) and media_type == "application/x-www-form-urlencoded" and not _is_object(text):
-        return [dict(parse_qsl(text, keep_blank_values=True))], True
-    if door.startswith(FORM) and media_type == "multipart/form-data":
-        return [_parts(text)], True
+    if door.startswith(FORM) and media_type == URLENCODED and not _is_object(text):
+        return [_answers(parse_qsl(text, keep_blank_values=True))], True
+    if door.startswith(FORM) and media_type == MULTIPART:
+        return [_answers(read_parts(media_type, text.encode()))], True
     try:
         content = read_json(text)
     except Problem:
@@ -48,19 +50,12 @@ def _is_object(text: str) -> bool:
 _SEVERAL = re.compile(r"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
 
 
-def _parts(content: str) -> dict[str, str]:
-    """The answers of a form as a page with files in it posts them; the files themselves are left out."""
-    boundary = content.lstrip().partition("\n")[0].strip().removeprefix("--")
-    head = f'Content-Type: multipart/form-data; boundary="{boundary}"\r\n\r\n'
-    parts = message_from_string(head + content).walk()
-    answers = {
-        str(part.get_param("name", header="content-disposition")): str(part.get_payload())
-        for part in parts
-        if not part.is_multipart() and part.get_filename() is None and part.get_content_disposition() == "form-data"
-    }
-    if not answers:
-        raise Problem(400, "The body is no multipart form: it has no parts with a name.")
-    return answers
+def _answers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Answers by label; a label that comes again, as of boxes to tick, has all that was said there."""
+    answers: dict[str, list[str]] = defaultdict(list)
+    for label, answer in pairs:
+        answers[label].append(answer)
+    return {label: ", ".join(filter(str.strip, said)) for label, said in answers.items()}
 
 
 def _lines(content: str) -> list[Any]:

@@ -23,11 +23,11 @@ from storage.store import Store
 
 LeadId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
-_LEAD = described("A lead with its score, cycles and history", {200: as_json(LeadShown)}, (401, 404, 422, 503))
+_LEAD = described("A lead with its score, cycles and history", {200: as_json(LeadShown)}, (401, 403, 404, 422, 503))
 _STAGE = described(
     "Report what became of an SQL",
     {200: as_json(StageTaken)},
-    (400, 401, 404, 409, 413, 422, 503),
+    (400, 401, 403, 404, 409, 413, 422, 503),
     as_json(StageIn),
 )
 
@@ -35,16 +35,17 @@ _STAGE = described(
 def leads_router(store: Store, policy: PolicySource, clock: Clock) -> APIRouter:
     """Doors to single leads."""
     router = APIRouter(prefix="/v1/leads", tags=["leads"])
-    caller = key_check(store)
+    Reader = Annotated[Caller, Depends(key_check(store, _may_read))]  # noqa: N806  types
+    Reporter = Annotated[Caller, Depends(key_check(store, _may_report))]  # noqa: N806
 
     @router.get("/{lead_id}", **_LEAD)
-    def get_lead(lead_id: LeadId, _: Annotated[Caller, Depends(caller)]) -> dict[str, Any]:
+    def get_lead(lead_id: LeadId, _: Reader) -> dict[str, Any]:
         if not _is_there(lead_id):
             raise Problem(404, f"There is no lead {lead_id}.")
         return dossier_json(show_lead(store, policy(), str(lead_id), clock()))
 
     @router.post("/{lead_id}/stage", **_STAGE)
-    async def post_stage(lead_id: LeadId, request: Request, who: Annotated[Caller, Depends(caller)]) -> dict[str, Any]:
+    async def post_stage(lead_id: LeadId, request: Request, who: Reporter) -> dict[str, Any]:
         told = _read_stage(await read_body(request), clock())
         return await run_in_threadpool(_report, lead_id, told, who)
 
@@ -65,6 +66,21 @@ def leads_router(store: Store, policy: PolicySource, clock: Clock) -> APIRouter:
         return {"id": lead_id, "stage": stage.value, "moved": moved}
 
     return router
+
+
+def _may_read(who: Caller) -> None:
+    if not who.rights.reads:
+        raise Problem(403, "This key reads nothing; use one made with baton key create --read.")
+
+
+def _may_report(who: Caller) -> None:
+    """A stage is said of whatever lead there is: only a key that speaks for any source may say it."""
+    if not who.rights.any_source:
+        raise Problem(
+            403,
+            f"This key writes for “{who.source}” alone; to report stages use one made with "
+            "baton key create --any-source.",
+        )
 
 
 def _read_stage(body: bytes, now: datetime) -> StageIn:

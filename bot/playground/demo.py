@@ -28,6 +28,7 @@ from bot.wiring import Baton
 from funnel.people import Team
 from funnel.policy import Policy
 from funnel.sla import Step
+from storage.keys import Rights
 
 SEED = 20261122
 TOKEN, SECRET = "xoxb-playground", "playground-signing-secret"
@@ -99,7 +100,7 @@ def running_demo(page_port: int, bot_port: int, *, lively: bool = True) -> Itera
         baton.directory.refresh()
         ThreeWeeks(baton, clock, ROLES["sdr"], "URITA", utc_now(), SEED).play()
         clock.go_live()
-        key = create_key(baton.store, "playground", clock())
+        key = create_key(baton.store, "playground", clock(), Rights(reads=True, any_source=True))
         server.start()
         stack.callback(server.stop)
         baton.start()

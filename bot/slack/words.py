@@ -1,5 +1,6 @@
 """The words Slack shows: escaped, dated, and in the field's own terms."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from funnel.digest import Promises
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
 from funnel.scoring import Reason
+from funnel.text import visible
 
 Block = dict[str, Any]
 
@@ -22,8 +24,8 @@ LONGEST_FACT = 150
 
 
 def escape(text: str) -> str:
-    """Foreign text made harmless in mrkdwn: the three characters Slack asks for, in its order, once."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Foreign text made harmless in mrkdwn: the three characters Slack asks for, in its order, once; nothing hidden."""
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def mention(user: str) -> str:
@@ -87,15 +89,16 @@ def short_name(lead: Lead) -> str:
     return f"{lead.label}, {lead.facts.company}" if lead.facts.company else lead.label
 
 
-def reason_line(reason: Reason, now: datetime | None = None) -> str:
+def reason_line(reason: Reason, now: datetime | None = None, written: Callable[[str], str] = escape) -> str:
     """One reason of a score: “+15 Pricing page, 2 times (6 d ago, decayed from 20)”.
 
-    Without `now`, the age is left to Slack, which tells it as of when it is read.
+    Without `now`, the age is left to Slack, which tells it as of when it is read. Foreign text in it is `written` for
+    mrkdwn, unless said otherwise.
     """
-    line = f"{'+' if reason.points >= 0 else '−'}{number(abs(reason.points))} {escape(reason.rule)}"
+    line = f"{'+' if reason.points >= 0 else '−'}{number(abs(reason.points))} {written(reason.rule)}"
     if reason.times > 1:
         line += f", {reason.times} times"
-    notes = [escape(reason.detail)] if reason.detail else []
+    notes = [written(reason.detail)] if reason.detail else []
     if reason.at:
         notes.append(ago(reason.at, now) if now else when(reason.at, "{ago}"))
     if abs(reason.full - reason.points) >= 0.5:
@@ -252,7 +255,7 @@ def context(*texts: str) -> Block:
 
 
 def plain(text: str, limit: int = 75) -> dict[str, Any]:
-    return {"type": "plain_text", "text": cut(text, limit)}
+    return {"type": "plain_text", "text": cut(visible(text), limit)}
 
 
 def option(label: str, value: str) -> dict[str, Any]:

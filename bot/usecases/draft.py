@@ -19,10 +19,13 @@ from pydantic import (
 )
 
 from bot.usecases.address import normal_email
+from bot.usecases.consent import stated
+from bot.usecases.damaged import DAMAGED_ID, DAMAGED_PHONE, NO_ID, is_damaged, remark_on
 from bot.usecases.normal import account_of, is_free_mail, normal_country, normal_phone
 from bot.usecases.record_engagements import Seen
 from funnel.lead import EMAIL, FACTS, Draft, Engagement, Facts
 from funnel.lifecycle import Stage
+from funnel.text import visible_data, visible_line
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 SKEW = timedelta(minutes=10)
@@ -183,6 +186,8 @@ class EngagementIn(_HandedIn):
     @model_validator(mode="after")
     def _is_of_somebody(self) -> Self:
         by_external_id = self.external_id and (self.source or self.system)
+        if not (self.lead_id or self.email) and is_damaged(self.external_id):
+            raise ValueError(NO_ID)
         if not (self.lead_id or self.email or by_external_id):
             raise ValueError("needs an email, a lead_id, or an external_id with its source")
         return self
@@ -216,6 +221,8 @@ def check_somebody(email: str | None, external_id: str | None, where_from: str |
     """
     if email is None and external_id is None:
         raise ValueError("needs an email or an external_id, so that the person is known again")
+    if email is None and is_damaged(external_id):
+        raise ValueError(NO_ID)
     if not where_from:
         raise ValueError("needs a source")
     if where_from == EMAIL:
@@ -250,32 +257,48 @@ def draft_of(
 ) -> Draft:
     """The draft of checked values; without a date of its own it happened `now`."""
     when = min(at.astimezone(UTC), now) if at else now
-    source, stage = source or "", None if stage is Stage.RAW else stage
-    return Draft(source, system or source, facts, when, external_id, stage, at is not None, is_guess)
+    source, system, external_id = _seen(source) or "", _seen(system), _seen(external_id)
+    stage = None if stage is Stage.RAW else stage
+    if external_id and is_damaged(external_id):
+        facts = facts._replace(attributes=facts.attributes | {DAMAGED_ID: external_id})
+        external_id = None
+    attributes, consent = stated(facts.attributes, when, now, source or system or "")
+    if attributes is not facts.attributes:
+        facts = facts._replace(attributes=attributes)
+    system, dated, remark = system or source, at is not None, remark_on(facts.attributes) if facts.attributes else ""
+    return Draft(source, system, facts, when, external_id, stage, dated, is_guess, consent, remark)
 
 
 def facts_of(attributes: dict[str, Any], *named: Any) -> Facts:
     """Checked values of all FACTS, in their order, brought into their normal forms, and what follows from them."""
-    email, name, company, title, phone, country, *between, website, campaign = named
+    email, name, company, title, phone, country, *between, website, campaign = map(_seen, named)
     country = normal_country(country) if country else None
+    if phone and is_damaged(phone):
+        attributes, phone = attributes | {DAMAGED_PHONE: phone}, None
     phone = normal_phone(phone, country) if phone else None
     found = (account_of(email, website), is_free_mail(email.rpartition("@")[2]) if email else None)
-    return Facts._make((email, name, company, title, phone, country, *between, website, campaign, *found, attributes))
+    kept = visible_data(attributes) if attributes else attributes
+    return Facts._make((email, name, company, title, phone, country, *between, website, campaign, *found, kept))
+
+
+def _seen(value: Any) -> Any:
+    """A text as it can be seen, on one line; None when there is nothing to see."""
+    return visible_line(value) or None if isinstance(value, str) and not value.isprintable() else value
 
 
 def to_seen(engagement: EngagementIn, now: datetime) -> Seen:
     """The engagement as a use case takes it; without a date of its own it happened now."""
     at = engagement.occurred_at
     event = Engagement(
-        kind=engagement.kind,
+        kind=visible_line(engagement.kind),
         occurred_at=min(at.astimezone(UTC), now) if at else now,
-        properties=engagement.properties,
+        properties=visible_data(engagement.properties),
         event_id=engagement.event_id,
     )
     return Seen(
         event=event,
         lead_id=engagement.lead_id,
         email=engagement.email,
-        system=engagement.system or engagement.source,
-        external_id=engagement.external_id,
+        system=_seen(engagement.system or engagement.source),
+        external_id=None if is_damaged(engagement.external_id) else _seen(engagement.external_id),
     )

@@ -44,6 +44,10 @@ class KeyReused(FunnelError):
     """This Idempotency-Key was used for another request; use a new one for each request."""
 
 
+class SignedElsewhere(FunnelError):
+    """This signed body was handed in at another door before; let the tool sign what it sends to each."""
+
+
 class TooLate(FunnelError):
     """Nobody waits for a decision on this file any more."""
 

@@ -10,6 +10,9 @@ LEFT_BEHIND = timedelta(minutes=2)
 """After which a body that nothing was made of is taken up: the process that took it in has died."""
 
 
+_LEFT_ALONE = 202
+
+
 def keep_body(
     store: Store,
     who: Caller,
@@ -18,23 +21,42 @@ def keep_body(
     idempotency_key: str | None,
     content: str,
     now: datetime,
+    signed: str | None = None,
 ) -> Body:
-    """Store a body; it is accepted when this returns."""
+    """Store a body; it is accepted when this returns. `signed` is the key by which a signed one is known again."""
     with store.begin() as tx:
-        body_id = tx.bodies.keep(who.key_id, door, media_type, idempotency_key, content, now)
-    return Body(body_id, who.key_id, who.source, door, media_type, idempotency_key, content, now, "received", "")
+        body_id = tx.bodies.keep(who.key_id, door, media_type, idempotency_key, content, now, signed)
+    may_all = who.rights.any_source
+    return Body(
+        body_id,
+        who.key_id,
+        who.source,
+        door,
+        media_type,
+        idempotency_key,
+        content,
+        now,
+        "received",
+        "",
+        signed,
+        may_all,
+    )
 
 
-def settle_body(store: Store, body: Body, reason: str, reply: tuple[str, int, bytes] | None, now: datetime) -> None:
-    """Note what became of a body: done without a reason, failed with one.
+def settle_body(
+    store: Store, body: Body, reason: str, reply: tuple[str, int, bytes] | None, now: datetime, note: str = ""
+) -> None:
+    """Note what became of a body: done without a reason, perhaps with a note, failed with one.
 
-    `reply` is (hash of the request, status, body) of the answer to keep for its Idempotency-Key.
+    `reply` is (hash of the request, status, body) of the answer to keep for its Idempotency-Key, and for a replay of
+    what was signed, unless nothing was made of it (202).
     """
     with store.begin() as tx:
-        tx.bodies.settle(body.id, "failed" if reason else "done", reason, now)
-        if reply and body.idempotency_key:
+        tx.bodies.settle(body.id, "failed" if reason else "done", reason or note, now)
+        if reply:
             request_hash, status, text = reply
-            tx.keys.keep_reply(body.api_key_id, body.idempotency_key, request_hash, status, text.decode(), now)
+            for key in filter(None, (body.idempotency_key, body.signed if status != _LEFT_ALONE else None)):
+                tx.keys.keep_reply(body.api_key_id, key, request_hash, status, text.decode(), now)
 
 
 def discard_body(store: Store, body_id: int, now: datetime) -> bool:

@@ -80,7 +80,7 @@ class _Batch:
         for name in names:
             if name not in known:
                 known[name] = self._names[name] = lead_id
-        return Received(lead_id, not found, remark)
+        return Received(lead_id, not found, " ".join(filter(None, (draft.remark, remark))))
 
     def _doubt(self, lead_id: int, draft: Draft, names: list[Name]) -> str:
         """What speaks against it that a guessed id is that of this lead, if its address was not known."""
@@ -107,7 +107,7 @@ class _Batch:
             self._dated.add(lead_id)
             wiser = with_dated(lead, draft)
         else:
-            wiser = learned(lead, draft.facts, draft.occurred_at, is_dated=False)
+            wiser = learned(lead, draft.facts, draft.occurred_at, is_dated=False, consent=draft.consent)
         if wiser != lead:
             newest = max(lead.last_activity_at, draft.occurred_at)
             facts = _with_whole_phone(wiser.facts)

@@ -3,12 +3,16 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import compress
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.usecases.again import again_on_conflict
 from bot.usecases.names import Name, email_names
+from funnel.consent import Consent, state_of_kind, strictest
 from funnel.decay import instant
+from funnel.identity import with_consent
 from funnel.lead import Engagement
 from funnel.policy import Policy
 from funnel.scorer import scorer
@@ -34,24 +38,48 @@ class Seen(BaseModel):
         return names
 
 
+class Recorded(NamedTuple):
+    """What became of one engagement: its lead's id, None for a stranger; and whether it had not been told before."""
+
+    lead_id: int | None
+    is_new: bool
+
+
 @again_on_conflict
 def record_engagements(
     store: Store, policy: Policy, seen: Sequence[Seen], source: str, now: datetime
-) -> list[int | None]:
-    """Store the engagements of known leads, each event id once; the lead id of each, None for a stranger."""
+) -> list[Recorded]:
+    """Store the engagements of known leads, each event id once for a person and a kind; what became of each."""
     with store.begin() as tx:
         known = tx.leads.resolve({name for one in seen if one.lead_id is None for name in one.names(policy)})
         by_id = tx.leads.now_known_as({one.lead_id for one in seen if one.lead_id is not None})
         lead_ids = [_lead_of(one, policy, known, by_id) for one in seen]
         events = [(lead_id, one.event) for one, lead_id in zip(seen, lead_ids, strict=True) if lead_id is not None]
-        _count(tx, policy, tx.engagements.add(events, source, now), now)
-    return lead_ids
+        is_new = tx.engagements.add(events, source, now)
+        new = list(compress(events, is_new))
+        _count(tx, policy, new, now)
+        _hear(tx, new, source, now)
+    news = iter(is_new)
+    return [Recorded(lead_id, lead_id is not None and next(news)) for lead_id in lead_ids]
 
 
 def _lead_of(seen: Seen, policy: Policy, known: dict[Name, int], by_id: dict[int, int]) -> int | None:
     if seen.lead_id is not None:
         return by_id.get(seen.lead_id)
     return next((known[name] for name in seen.names(policy) if name in known), None)
+
+
+def _hear(tx: Transaction, new: Sequence[tuple[int, Engagement]], source: str, now: datetime) -> None:
+    """Take what people did for their own word on consent, where it is one."""
+    told: dict[int, list[Consent]] = defaultdict(list)
+    for lead_id, event in new:
+        if state := state_of_kind(event.kind):
+            told[lead_id].append(Consent(state, event.occurred_at, source))
+    if not told:
+        return
+    leads = tx.leads.get_many(told, to_change=True)
+    wiser = [with_consent(lead, strictest(told[lead.id])) for lead in leads.values()]
+    tx.leads.save_facts([one for one in wiser if one is not leads[one.id]], now)
 
 
 def _count(tx: Transaction, policy: Policy, new: Sequence[tuple[int, Engagement]], now: datetime) -> None:

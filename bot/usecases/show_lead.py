@@ -102,12 +102,13 @@ def _names(tx: Transaction, lead: Lead) -> list[str]:
 
 def dossier_json(dossier: Dossier) -> dict[str, Any]:
     """A dossier as plain data."""
-    facts = dossier.lead.facts
+    facts, consent = dossier.lead.facts, dossier.lead.statement
     return {
         "id": dossier.lead.id,
         "source": dossier.lead.source,
         "stage": dossier.lead.stage.value,
         **facts._asdict(),
+        "consent": consent._asdict() | {"at": consent.at.isoformat()} if consent else None,
         "names": dossier.names,
         "first_seen_at": dossier.lead.first_seen_at.isoformat(),
         "score": {

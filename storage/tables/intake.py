@@ -12,7 +12,10 @@ _FAILED = text("state = 'failed'")
 
 
 class BodyRow(SQLModel, table=True):
-    """A body as it came over HTTP, kept before anything is made of it. received -> done | failed."""
+    """A body as it came over HTTP, kept before anything is made of it. received -> done | failed.
+
+    `signed` is a digest of what was signed, if it was: by it a replay is known.
+    """
 
     __tablename__ = "body"
     __table_args__ = (
@@ -30,6 +33,7 @@ class BodyRow(SQLModel, table=True):
     state: str = "received"
     reason: str = Field(default="", sa_type=Text)
     done_at: datetime | None
+    signed: str | None
 
 
 class UploadRow(SQLModel, table=True):

@@ -18,6 +18,8 @@ _IS_HOT = text("hot_until IS NOT NULL")
 class LeadRow(SQLModel, table=True):
     """A person. `filled` says since when a fact is known that was not there from the first day.
 
+    `consent` is opted_out, opted_in, or NULL where nothing was said; the attribute `unsubscribed` follows from it.
+
     `behaviour`, and `parts` of which it is the sum, are as of `scored_at`, under the policy `scored_under` names.
     """
 
@@ -67,6 +69,9 @@ class LeadRow(SQLModel, table=True):
     rescore_at: datetime | None
     wake_at: datetime | None
     prospect_at: datetime | None
+    consent: str | None
+    consent_at: datetime | None
+    consent_source: str | None
 
 
 class IdentityRow(SQLModel, table=True):
@@ -80,9 +85,11 @@ class IdentityRow(SQLModel, table=True):
 
 
 class EngagementRow(SQLModel, table=True):
+    """One thing a lead did. The sender's id of it is told once for a person and a kind: a webinar has many guests."""
+
     __tablename__ = "engagement"
     __table_args__ = (
-        UniqueConstraint("source", "event_id"),
+        UniqueConstraint("source", "event_id", "lead_id", "kind"),
         Index("ix_engagement_lead_id_occurred_at", "lead_id", "occurred_at"),
     )
 

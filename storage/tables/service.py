@@ -34,6 +34,7 @@ class ApiKeyRow(SQLModel, table=True):
     """An API key; only the hash of its secret is kept.
 
     A signing key's secret must be there to check a signature with. It hands leads in and reads nothing.
+    `reads` and `any_source` are NULL for a key that was made before keys had rights: it may do both.
     """
 
     __tablename__ = "api_key"
@@ -44,6 +45,8 @@ class ApiKeyRow(SQLModel, table=True):
     created_at: datetime
     revoked_at: datetime | None
     signing_secret: str | None
+    reads: bool | None
+    any_source: bool | None
 
 
 class ReplyRow(SQLModel, table=True):

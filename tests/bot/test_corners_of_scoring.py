@@ -105,8 +105,11 @@ def test_who_unsubscribes_later_is_excluded_and_may_come_back(store: Store) -> N
     _did(store, POLICY, lead_id, "demo_request", START + DAY)
     announce_mqls(store, POLICY, START + DAY)
     assert not _now(store, lead_id)[1]
-    _lead(store, POLICY, START + 2 * DAY, attributes={"unsubscribed": False})
+    _lead(store, POLICY, START + 2 * DAY, attributes={"unsubscribed": False})  # a list lifts no opt-out
     announce_mqls(store, POLICY, START + 2 * DAY)
+    assert not _now(store, lead_id)[1]
+    _did(store, POLICY, lead_id, "opt_in", START + 3 * DAY)
+    announce_mqls(store, POLICY, START + 3 * DAY)
     assert _now(store, lead_id)[1]
 
 

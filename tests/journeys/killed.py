@@ -16,6 +16,7 @@ from bot.playground.workspace import Message
 from bot.usecases.manage_keys import create_key
 from funnel.policy import Policy
 from storage.engine import open_engine
+from storage.keys import Rights
 from storage.store import Store
 from tests.support.clock import TestClock
 from tests.support.filling import values
@@ -36,7 +37,7 @@ class KilledWay:
         self.server.start()
         self.slack.address = self.server.url
         self.store = Store(open_engine(database_url))
-        self.key = create_key(self.store, "tests", self.clock())
+        self.key = create_key(self.store, "tests", self.clock(), Rights(reads=True, any_source=True))
         self._url, self._policy = database_url, policy
         self.deaths = 0
 

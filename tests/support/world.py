@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.usecases.manage_keys import create_key
 from bot.wiring import Baton
 from funnel.policy import Policy
+from storage.keys import Rights
 from tests.support.clock import TestClock
 from tests.support.filling import values
 from tests.support.servers import shared_server
@@ -164,7 +165,7 @@ def open_world(database_url: str, policy: Policy, users: list[User] | None = Non
         address = stack.enter_context(shared_server("bot").serving(baton.web))
         people = People(slack, HttpLine(f"{address}/slack/events", SECRET, patience=HANG))
         stack.callback(people.close)
-        http = http_client(address, create_key(baton.store, "tests", clock()))
+        http = http_client(address, create_key(baton.store, "tests", clock(), Rights(reads=True, any_source=True)))
         yield World(clock, slack, people, baton, stack.enter_context(http))
 
 

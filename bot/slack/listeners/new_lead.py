@@ -71,7 +71,8 @@ def submit(desk: Desk, press: Press) -> None:
         event = Engagement(kind=kind, occurred_at=press.at, event_id=press.view["id"])
         record_engagements(desk.store, desk.policy, [Seen(event=event, lead_id=received.lead_id)], SOURCE, press.at)
     click = Click(user=press.user, channel=json.loads(press.view["private_metadata"])["channel"])
-    desk.whisper(click, _confirmation(desk, lead, received))
+    told = (_confirmation(desk, lead, received), words.escape(received.remark))
+    desk.whisper(click, " ".join(filter(None, told)))
 
 
 def _link_back(desk: Desk, press: Press) -> dict[str, str]:

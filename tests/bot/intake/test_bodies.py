@@ -12,6 +12,7 @@ import pytest
 
 from bot.intake import doors
 from bot.intake.doors import replay
+from bot.intake.items import read_items
 from bot.usecases.keep_body import bodies_left_behind, failed_bodies, keep_body
 from bot.usecases.manage_keys import create_signing_key, signing_keys
 from tests.support.world import World
@@ -179,10 +180,44 @@ def test_a_body_that_cannot_be_read_is_refused_and_kept(
     assert failed.content == content.decode()
 
 
-def test_a_page_with_a_file_in_its_form_is_understood(forms: World) -> None:
-    files = {"cv": ("cv.pdf", b"%PDF", "application/pdf")}
-    posted = forms.http.post("/v1/forms/page", data={"mail": "c@d.example", "person.name": "Cÿ Doe"}, files=files)
+@pytest.mark.both_databases
+def test_a_page_with_a_binary_file_in_its_form_is_understood(forms: World) -> None:
+    """No field of it is lost, of the file its name is kept, and what is kept can be worked through again."""
+    files = {"cv": ("cv ü.pdf", b"%PDF\xff\x00\x80--x\r\n" * 1000, "application/pdf")}
+    data = {"mail": "c@d.example", "person.name": "Cÿ Doe", "note": "one\r\ntwo & {three}", "topic": ["a", "", "b"]}
+    posted = forms.http.post("/v1/forms/page", data=data, files=files)
     assert _shown(forms, posted)["name"] == "Cÿ Doe"
+    with forms.store.read() as tx:
+        body = tx.bodies.get(1)
+    answers = {"note": data["note"], "cv": "cv ü.pdf", "topic": "a, b"}
+    ((kept,), single) = read_items(body.door, body.media_type, body.content)
+    assert single
+    assert {name: kept[name] for name in answers} == answers
+    assert replay(forms.baton.doors, [body]) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_form_of_an_old_page_is_read_in_its_letters(forms: World, encoding: str) -> None:
+    content = '--x\r\nContent-Disposition: form-data; name="mail"\r\n\r\na@b.example\r\n'
+    content += '--x\r\nContent-Disposition: form-data; name="person.name"\r\n\r\nJörg\r\n--x--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    posted = forms.http.post("/v1/forms/page", content=content.encode(encoding), headers=headers)
+    assert _shown(forms, posted)["name"] == "Jörg"
+
+
+def test_a_form_that_is_cut_off_is_refused_and_kept(forms: World) -> None:
+    content = b'--x\r\nContent-Disposition: form-data; name="mail"\r\n\r\na@b.example\r\n--x\r\nContent-Dispo\x00\xff'
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = forms.http.post("/v1/forms/page", content=content, headers=headers)
+    assert answer.status_code == 400
+    assert "no multipart form" in answer.json()["detail"]
+    (failed,) = failed_bodies(forms.store)
+    assert "a@b.example" in failed.content
+
+
+def test_boxes_of_one_name_that_are_ticked_are_all_kept(forms: World) -> None:
+    posted = forms.http.post("/v1/forms/page", data={"mail": "c@d.example", "person.name": ["Cy", "Doe"]})
+    assert _shown(forms, posted)["name"] == "Cy, Doe"
 
 
 def test_lines_that_are_sent_as_json_are_read_as_lines(world: World) -> None:
@@ -218,11 +253,11 @@ def test_who_cannot_set_a_bearer_signs_the_body(forms: World) -> None:
         "Typeform-Signature": f"sha256={base64.b64encode(digest).decode()}",
     }.items():
         assert _anonymous(forms, "/v1/forms/demo", body, **{header: value}).status_code in (200, 201), header
-    webflow = json.dumps(WEBFLOW).encode()
-    signed = _sign(secret, b"1794650000000:" + webflow).hex()
-    headers = {"X-Webflow-Signature": signed, "X-Webflow-Timestamp": "1794650000000"}
+    webflow, stamp = json.dumps(WEBFLOW).encode(), str(int(forms.clock().timestamp() * 1000))
+    signed = _sign(secret, stamp.encode() + b":" + webflow).hex()
+    headers = {"X-Webflow-Signature": signed, "X-Webflow-Timestamp": stamp}
     assert _anonymous(forms, "/v1/forms/site", webflow, **headers).status_code == 201
-    plain = b'{"source": "x", "email": "p@q.example"}'
+    plain = b'{"source": "website", "email": "p@q.example"}'
     headers = {"X-Baton-Signature": _sign(secret, plain).hex()}
     assert _anonymous(forms, "/v1/leads", plain, **headers).status_code == 201
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.intake.csv_dates import DateReader, day_order, is_date
 from bot.intake.csv_numbers import decimal_sign, is_number, read_number
 from bot.intake.csv_refusal import Unreadable
-from bot.intake.csv_values import empty_words, read_boolean
+from bot.intake.csv_values import empty_words, read_opt_out
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -173,10 +173,11 @@ def test_days_that_leave_nothing_open_need_no_order() -> None:
 
 
 def test_yes_and_no_are_known_in_some_languages() -> None:
-    assert all(read_boolean(word) for word in ("Yes", "TRUE", "1", "ja", "oui ", "x"))
-    assert not any(read_boolean(word) for word in ("No", "false", "0", "Nein", " no"))
+    assert all(read_opt_out(word) for word in ("Yes", "TRUE", "1", "ja", "oui ", "x"))
+    assert not any(read_opt_out(word) for word in ("No", "false", "0", "Nein", " no"))
     with pytest.raises(Unreadable, match="'perhaps' is neither yes nor no; write yes or no"):
-        read_boolean("perhaps")
+        read_opt_out("perhaps")
+    assert read_opt_out("2026-03-01") == "2026-03-01"
 
 
 def test_people_may_be_called_null_but_not_n_a() -> None:
@@ -195,7 +196,7 @@ def test_no_text_breaks_a_reader(text: str) -> None:
     for read in (
         lambda: read_number(text, None),
         lambda: read_number(text, ","),
-        lambda: read_boolean(text),
+        lambda: read_opt_out(text),
         lambda: DateReader(None, day_first=True, zone=BERLIN).read(text),
         lambda: DateReader("%d.%m.%Y", day_first=False, zone=BERLIN).read(text),
         lambda: is_date(text),
