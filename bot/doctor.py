@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.clock import utc_now
 from bot.settings import BadSetting, Settings, load_settings
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace
+from bot.slack.trouble import HOLD_UP, refusal_sentence
 from bot.team_remarks import WHERE_IDS_ARE, is_user_id
 from bot.usecases.change_policy import policy_in_force
 from bot.usecases.rescore_leads import rescoring_progress
@@ -89,7 +90,9 @@ def _outbox(store: Store) -> Iterator[Finding]:
     now = utc_now()
     with store.read() as tx:
         counts, oldest, keys = tx.outbox.count(), tx.outbox.oldest_due(now), tx.keys.any()
-        failed = tx.bodies.count_failed()
+        failed, refusal = tx.bodies.count_failed(), tx.outbox.held_up(HOLD_UP)
+    if refusal:
+        yield _wrong("Outbox", f"{counts['pending']} messages wait: {refusal_sentence(refusal)}.")
     if counts["failed"]:
         yield _wrong("Outbox", f"{counts['failed']} messages were given up; see why with: baton outbox")
     elif oldest and now - oldest > timedelta(minutes=5):
@@ -152,6 +155,9 @@ def _slack(settings: Settings) -> Iterator[Finding]:
         yield _wrong("Slack", str(error))
         return
     except SlackTrouble as trouble:
+        if trouble.refuses_app:
+            yield _wrong("Slack", f"{refusal_sentence(trouble.code)}.")
+            return
         yield _wrong("Slack", f"auth.test was answered with {trouble.code}; check SLACK_BOT_TOKEN and SLACK_API_URL.")
         return
     yield _ok("Slack", f"The token is good for {workspace.url}")

@@ -19,7 +19,7 @@ from bot.intake.doors import Doors
 from bot.intake.http import intake_router
 from bot.intake.leads_http import leads_router
 from bot.intake.problem import Problem, install_problems
-from bot.metrics import Metrics
+from bot.metrics import Metrics, ProcessFigures
 from bot.policy_in_force import PolicySource
 from storage.store import Store
 
@@ -36,6 +36,7 @@ def build_web(
     signing_secret: str,
     ready: Ready,
     lifespan: Callable[[], AbstractAsyncContextManager[None]],
+    figures: ProcessFigures | None = None,
 ) -> FastAPI:
     """The web app. `bolt` is None in Socket Mode: then Slack has no door here."""
 
@@ -54,7 +55,7 @@ def build_web(
         _slack_door(web, bolt, signing_secret)
     web.include_router(intake_router(store, doors, clock))
     web.include_router(leads_router(store, policy, clock))
-    _operators_doors(web, store, clock, ready)
+    _operators_doors(web, Metrics(store, clock, figures), ready)
     return web
 
 
@@ -90,9 +91,7 @@ def _check_signature(verifier: SignatureVerifier, request: Request, body: bytes)
         )
 
 
-def _operators_doors(web: FastAPI, store: Store, clock: Clock, ready: Ready) -> None:
-    metrics = Metrics(store, clock)
-
+def _operators_doors(web: FastAPI, metrics: Metrics, ready: Ready) -> None:
     @web.get("/healthz", tags=["operation"], summary="Whether the process lives")
     def healthz() -> dict[str, str]:
         return {"status": "ok"}

@@ -14,6 +14,7 @@ from bot.cli.stores import closed_in_the_end, open_ready_store, open_store
 from bot.clock import utc_now
 from bot.doctor import examine
 from bot.settings import load_settings
+from bot.slack.trouble import HOLD_UP, refusal_sentence
 from bot.wiring import Baton
 from storage import migrate as schema
 
@@ -67,6 +68,8 @@ def tick(as_json: AsJson = False) -> None:
     closed_in_the_end(baton.store)
     done = baton.scheduler.run_all()
     sent = baton.dispatcher.drain()
+    if baton.gateway.standing.refusal:
+        warn(f"{refusal_sentence(baton.gateway.standing.refusal)}.")
     if as_json:
         return say_json({"jobs": done, "sent": sent})
     rows = [(name, "another replica is at it" if count is None else str(count)) for name, count in done.items()]
@@ -98,10 +101,13 @@ def outbox(
             count = tx.outbox.retry_failed(utc_now())
         return say(f"{count} given-up {'message' if count == 1 else 'messages'} will be sent again.")
     with store.read() as tx:
-        counts, failed = tx.outbox.count(), tx.outbox.failed()
+        counts, failed, refusal = tx.outbox.count(), tx.outbox.failed(), tx.outbox.held_up(HOLD_UP)
     if as_json:
-        return say_json({"counts": counts, "failed": [letter.model_dump(mode="json") for letter in failed]})
+        told = [letter.model_dump(mode="json") for letter in failed]
+        return say_json({"counts": counts, "held_up": refusal and refusal_sentence(refusal), "failed": told})
     say(f"{counts['pending']} waiting, {counts['sending']} being sent, {counts['failed']} given up")
+    if refusal:
+        say(f"{refusal_sentence(refusal)}.")
     if failed:
         rows = [(str(one.id), one.notice.kind, one.lane, str(one.attempts), one.last_error or "") for one in failed]
         say_table(["Id", "Kind", "To", "Tries", "Reason"], rows)

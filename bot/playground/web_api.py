@@ -47,7 +47,7 @@ class WebApi:
         if method.startswith("conversations.") and str(arguments.get("channel", "")).startswith("D"):
             scope = "im:history"
         if scope and scope not in self.scopes:
-            raise Refused("missing_scope", f"needed: {scope}")
+            raise Refused("missing_scope", scope)
         with self._workspace.lock:
             return function(arguments)
 

@@ -75,10 +75,23 @@ class Delivery:
     ) -> None:
         self._store, self._policy, self._gateway = store, policy, gateway
         self._workspace, self._clock, self._zone = workspace, clock, zone
+        self._held_up: tuple[int, str] | None = None
         self._poster = Poster(store, gateway)
         self._teller = Teller(store, policy, self._poster, clock)
         self._bundles = Bundles(store, policy, self._poster, clock)
         self._uploads = UploadDelivery(store, gateway, self._poster, clock)
+
+    def may_send(self) -> bool:
+        """Whether Slack takes our calls at all, as far as is known; while it does not, it is asked now and then."""
+        return self._gateway.standing.may_send()
+
+    def hold_up(self, letter_id: int) -> None:
+        """Note on a letter that Slack refuses the app, for whoever looks from another process."""
+        noted = (letter_id, self._gateway.standing.refusal)
+        if noted != self._held_up:
+            with self._store.begin() as tx:
+                tx.outbox.note_error(*noted)
+            self._held_up = noted
 
     def deliver(self, letter: Letter) -> datetime | None:
         """Send a letter and note what became of it; until when its lane must wait, if Slack said so."""
@@ -87,8 +100,16 @@ class Delivery:
         except Dropped:
             self._settle(letter, "dropped")
         except SlackTrouble as trouble:
-            return self._troubled(letter, trouble)
+            return self._put_back(letter, trouble) if trouble.refuses_app else self._troubled(letter, trouble)
+        else:
+            self._gateway.standing.accepted()
         return None
+
+    def _put_back(self, letter: Letter, trouble: SlackTrouble) -> datetime:
+        """Keep a letter as it was, at the head of its lane, until Slack takes our calls again."""
+        with self._store.begin() as tx:
+            tx.outbox.put_back(letter.id, trouble.code)
+        return self._gateway.standing.ask_at
 
     def broke(self, letter: Letter, error: BaseException) -> None:
         """Note that a letter could not even be tried: later again, and given up after a few times."""
