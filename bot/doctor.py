@@ -31,6 +31,7 @@ NEEDED_SCOPES = {
 }
 OPTIONAL_SCOPES = {
     "files:write": "the rows of a dropped list that could not be taken are not handed back as a file",
+    "im:write": "a direct message whose fate is unknown is sent again without looking whether it is there",
     "channels:history": "a message whose fate is unknown is sent again without looking whether it is there, so that a "
     "card may be posted twice (it mends itself at the first click)",
 }

@@ -29,6 +29,7 @@ ALL_SCOPES = {
     "files:read",
     "files:write",
     "im:history",
+    "im:write",
     "users:read",
 }
 APP_TOKEN = "xapp-playground"  # noqa: S105  a fake's token

@@ -156,7 +156,7 @@ class Delivery:
                 self._poster.post(letter, notice.channel, blocks.text, blocks.blocks, notice.thread_ts)
             case AnswerPolicy():
                 answer = policy_answer(self._store, self._policy(), notice)
-                self._private(notice.click, answer.text, answer.blocks)
+                self._private(letter, notice.click, answer.text, answer.blocks)
             case PostUpload() | RefreshUpload() | TellImported() | HandBackRows():
                 self._uploads.send(letter, notice)
             case Snoozed():
@@ -166,22 +166,22 @@ class Delivery:
             case TellPerson():
                 self._teller.tell_person(letter, notice)
             case ClaimLost():
-                self._private(notice.click, self._lost_words(notice))
+                self._private(letter, notice.click, self._lost_words(notice))
             case Claimed():
-                self._private(notice.click, "It is yours", self._teller.claimed_blocks(notice))
+                self._private(letter, notice.click, "It is yours", self._teller.claimed_blocks(notice))
             case Whisper():
-                self._private(notice.click, notice.text, undo_blocks(notice.text, notice.undo, notice.act))
+                self._private(letter, notice.click, notice.text, undo_blocks(notice.text, notice.undo, notice.act))
             case RefreshHome():
                 self._publish_home(notice)
             case PostBundle() | TellMany() | SendDigest() | SendTeamWeek() | WaitInChannel():
                 self._bundles.post(letter, notice)
             case ShowOpen():
                 page = open_page(self._store, self._policy(), notice.channel, notice.first, self._clock())
-                self._private(notice.click, "Waiting to be claimed", open_blocks(page, notice.channel))
+                self._private(letter, notice.click, "Waiting to be claimed", open_blocks(page, notice.channel))
             case ShowMine():
                 now = self._clock()
                 page = my_page(self._store, self._policy(), notice.click.user, notice.first, now)
-                self._private(notice.click, "Your leads", mine_blocks(page, now))
+                self._private(letter, notice.click, "Your leads", mine_blocks(page, now))
         if not isinstance(notice, PostCard):
             self._settle(letter, "sent")
 
@@ -237,7 +237,7 @@ class Delivery:
         text = f"{words.mention(notice.owner)} claimed {words.escape(words.short_name(card.lead))} {late} before you."
         return f"{text} {_others(others)}"
 
-    def _private(self, click: Click, text: str, blocks: list[Block] | None = None) -> None:
+    def _private(self, letter: Letter, click: Click, text: str, blocks: list[Block] | None = None) -> None:
         """Answer a click where it was made: by its response URL, else in the channel, else by direct message."""
         if click.response_url:
             try:
@@ -251,7 +251,7 @@ class Delivery:
             except SlackTrouble as trouble:
                 if trouble.passing:
                     raise
-        self._gateway.post(click.user, text, blocks, "private")
+        self._poster.post(letter, click.user, text, blocks)
         return None
 
 

@@ -1,5 +1,6 @@
 """The Slack Web API: every call to it is made here, and every error becomes a SlackTrouble."""
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from http.client import HTTPException
@@ -20,6 +21,8 @@ from bot.slack.words import Block
 from funnel.notices import MessageRef
 from funnel.upload import LARGEST_FILE
 from storage.members import Member
+
+log = logging.getLogger(__name__)
 
 TIMEOUT = 10
 """Seconds Slack may take to answer."""
@@ -126,12 +129,31 @@ class Gateway:
                     return MessageRef(channel=channel, ts=message["ts"])
         return None
 
+    def direct_channel(self, user: str) -> str:
+        """The id of the conversation with a person, by which history is read; a message is posted to either.
+
+        Raises:
+            SlackTrouble: with the code missing_scope where conversations may not be opened.
+        """
+        return str(self._call(self.client.conversations_open, users=user)["channel"]["id"])
+
     def whisper(self, channel: str, user: str, text: str, blocks: list[Block] | None = None) -> None:
         """Show a message to one person in a channel they are in."""
         self._call(self.client.chat_postEphemeral, channel=channel, user=user, text=text, blocks=blocks)
 
     def respond(self, response_url: str, text: str, blocks: list[Block] | None = None) -> None:
-        """Answer an interaction privately; the URL works five times within 30 minutes."""
+        """Answer an interaction privately; the URL works five times within 30 minutes.
+
+        Raises:
+            SlackTrouble: also for hosts that are not Slack's, which are not called.
+        """
+        from bot.slack.file_host import check_host  # here, as few answers go this way
+
+        try:
+            check_host(response_url, self._api_url)
+        except SlackTrouble:
+            log.warning("a response_url that is not Slack's is not called")
+            raise
         hook = WebhookClient(response_url, timeout=TIMEOUT, retry_handlers=[])
         answer = self._guard(hook.send, text=text, blocks=blocks, response_type="ephemeral", replace_original=False)
         if answer.status_code == 429:
