@@ -1,6 +1,6 @@
 """The web app: Slack's door, the intake doors, and what operators look at."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -23,7 +23,7 @@ from bot.metrics import Metrics, ProcessFigures
 from bot.policy_in_force import PolicySource
 from storage.store import Store
 
-Ready = Callable[[], str]
+Ready = Callable[[], Awaitable[str]]
 """Returns "" when all is well, else what is not, in a sentence."""
 
 
@@ -93,14 +93,14 @@ def _check_signature(verifier: SignatureVerifier, request: Request, body: bytes)
 
 def _operators_doors(web: FastAPI, metrics: Metrics, ready: Ready) -> None:
     @web.get("/healthz", tags=["operation"], summary="Whether the process lives")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
     whether: dict[int | str, dict[str, Any]] = {status: {"content": as_json(Health)} for status in (200, 503)}
 
     @web.get("/readyz", tags=["operation"], summary="Whether it can do its work", responses=whether)
-    def readyz() -> JSONResponse:
-        trouble = ready()
+    async def readyz() -> JSONResponse:
+        trouble = await ready()  # on the event loop: whatever the threads are at, it is answered
         return JSONResponse({"status": trouble or "ok"}, 503 if trouble else 200)
 
     @web.get("/metrics", tags=["operation"], summary="Figures for Prometheus", response_class=PlainTextResponse)

@@ -32,6 +32,7 @@ from bot.slack.dispatcher import Dispatcher
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace
 from bot.slack.trouble import refusal_sentence
 from bot.web import build_web
+from bot.write_probe import WriteProbe
 from funnel.policy import Policy
 from storage import migrate
 from storage.engine import open_engine
@@ -126,10 +127,11 @@ class Baton:
             self.doors,
             None if settings.slack_app_token else self.bolt,
             self._signing_secret,
-            self.trouble,
+            self.readiness,
             self._lifespan,
             figures,
         )
+        self.write_probe = WriteProbe(self.store, self.holder, clock)
         self._socket: SocketModeHandler | None = None
         self._socket_timer: threading.Timer | None = None
         self._file_lock: FileLock | None = None
@@ -178,6 +180,7 @@ class Baton:
             self._socket_timer.cancel()
         if self._socket:
             self._socket.close()  # type: ignore[no-untyped-call]
+        self.write_probe.close()
         self.uploads.stop()
         self.scheduler.stop()
         self.dispatcher.stop()
@@ -187,13 +190,12 @@ class Baton:
         if self._file_lock:
             self._file_lock.release()
 
-    def trouble(self) -> str:
+    async def readiness(self) -> str:
         """Why it cannot do its work, in a sentence; "" when it can."""
-        try:
-            with self.store.read() as tx:
-                tx.outbox.count()
-        except StorageError:
-            return "the database cannot be reached"
+        return await self.write_probe.trouble() or self._trouble()
+
+    def _trouble(self) -> str:
+        """What stands in the way but the database; nothing is waited for."""
         if not self.dispatcher.is_alive:
             return "the dispatcher has stopped: restart this process"
         if self.gateway.standing.refusal:

@@ -2,7 +2,10 @@
 
 import logging
 import os
+import signal
 import socket
+import sys
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -13,6 +16,7 @@ from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
 from bot.cli.stores import closed_in_the_end, open_ready_store, open_store
 from bot.clock import utc_now
 from bot.doctor import examine
+from bot.serving import Limits, server_config
 from bot.settings import load_settings
 from bot.slack.trouble import HOLD_UP, refusal_sentence
 from bot.wiring import Baton
@@ -35,6 +39,7 @@ def serve() -> None:
         logging.getLogger(library).setLevel(logging.WARNING)
     settings = load_settings()
     settings.slack_credentials()
+    signal.signal(signal.SIGTERM, _leave)  # uvicorn ends first, then raises it anew
     with _bind(settings.baton_host, settings.baton_port) as address:
         baton = Baton(settings)
         closed_in_the_end(baton.store)
@@ -44,7 +49,13 @@ def serve() -> None:
             f"Baton serves on http://{settings.baton_host}:{settings.baton_port} (Slack by {mode}; "
             f"policy {baton.policy().stamp}; zone {settings.baton_timezone})"
         )
-        uvicorn.Server(uvicorn.Config(baton.web, log_level="warning", access_log=False)).run(sockets=[address])
+        uvicorn.Server(server_config(baton.web, Limits(), log_level="warning")).run(sockets=[address])
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """Asked to end, a process that ends has done as it was told."""
+    del number
+    sys.exit(0)
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -39,6 +39,7 @@ _REFUSALS = {
     400: "It cannot be read",
     401: "Nobody known sent it",
     404: "There is no such thing",
+    408: "It did not arrive in time",
     409: "It cannot be done as things are",
     413: f"It is too large, or more than {MOST_ITEMS:,} at once",
     422: "What is wrong with it, field by field",
@@ -93,7 +94,7 @@ def engagements_described(summary: str) -> dict[str, Any]:
 
 
 def _many_described(summary: str, taken: dict[int, Schema], refused: Sequence[int], body: Schema) -> dict[str, Any]:
-    found = described(summary, taken, (400, 401, *refused, 409, 413, 422, 503), body, signed=True)
+    found = described(summary, taken, (400, 401, *refused, 408, 409, 413, 422, 503), body, signed=True)
     found["responses"][422]["content"] |= taken[207]  # when all of many were refused
     return found
 
