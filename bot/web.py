@@ -1,5 +1,6 @@
 """The web app: Slack's door, the intake doors, and what operators look at."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -21,7 +22,10 @@ from bot.intake.leads_http import leads_router
 from bot.intake.problem import Problem, install_problems
 from bot.metrics import Metrics, ProcessFigures
 from bot.policy_in_force import PolicySource
+from bot.slack.payloads import Malformed, read_payload
 from storage.store import Store
+
+log = logging.getLogger(__name__)
 
 Ready = Callable[[], Awaitable[str]]
 """Returns "" when all is well, else what is not, in a sentence."""
@@ -67,11 +71,22 @@ def _slack_door(web: FastAPI, bolt: App, signing_secret: str) -> None:
         body = await read_body(request)
         _check_signature(verifier, request, body)
         headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
-        # UTF-8 is what Slack sends; the signature has shown that Slack sent it.
-        bolt_request = BoltRequest(body=body.decode(), query=request.url.query, headers=headers)
+        # Bolt is given the payload and not the body: its own parser fails on some, and misreads a command that says
+        # “payload”. UTF-8 is what Slack sends; the signature has shown that Slack sent it.
+        payload = _payload(body.decode(), request.headers.get("content-type", ""))
+        bolt_request = BoltRequest(body=payload, query=request.url.query, headers=headers, mode="socket_mode")
         answer = await run_in_threadpool(bolt.dispatch, bolt_request)
         plain = {name: value for name, value in answer.first_headers().items() if name != "content-length"}
         return Response(answer.body, answer.status, plain)
+
+
+def _payload(body: str, content_type: str) -> dict[str, Any]:
+    """What a request carries, if it has the shape of what Slack sends."""
+    try:
+        return read_payload(body, content_type.partition(";")[0].strip().lower())
+    except Malformed as refusal:
+        log.warning("Slack sent what it never sends: %s", refusal)
+        raise Problem(400, f"Slack sends no such thing: {refusal}.") from None
 
 
 def _check_signature(verifier: SignatureVerifier, request: Request, body: bytes) -> None:

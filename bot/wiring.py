@@ -12,7 +12,6 @@ from pathlib import Path
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from starlette.concurrency import run_in_threadpool
 
 from bot.clock import Clock, utc_now
@@ -30,6 +29,7 @@ from bot.slack.desk import Desk
 from bot.slack.directory import Directory
 from bot.slack.dispatcher import Dispatcher
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace
+from bot.slack.socket_mode import CheckedSocketMode
 from bot.slack.trouble import refusal_sentence
 from bot.web import build_web
 from bot.write_probe import WriteProbe
@@ -132,7 +132,7 @@ class Baton:
             figures,
         )
         self.write_probe = WriteProbe(self.store, self.holder, clock)
-        self._socket: SocketModeHandler | None = None
+        self._socket: CheckedSocketMode | None = None
         self._socket_timer: threading.Timer | None = None
         self._file_lock: FileLock | None = None
 
@@ -253,7 +253,7 @@ class Baton:
 
     def _open_socket(self, token: str) -> None:
         self.gateway.check_app_token(token)
-        self._socket = SocketModeHandler(self.bolt, token, web_client=self.gateway.client)
+        self._socket = CheckedSocketMode(self.bolt, token, web_client=self.gateway.client)
         self._socket.connect()  # type: ignore[no-untyped-call]
 
     @asynccontextmanager

@@ -3,6 +3,7 @@
 from bot.slack import ids
 from bot.slack.desk import Desk, Press
 from bot.slack.listening import Listening
+from bot.slack.payloads import number_in
 from bot.usecases.merge_leads import are_two_people, merge_leads
 from bot.usecases.tell import tell
 from funnel.notices import RefreshCard
@@ -15,10 +16,11 @@ def register(listening: Listening) -> None:
 
 def judge(desk: Desk, press: Press) -> None:
     desk.policy.roles.check(desk.person(press.user, press.team), Act.MERGE)
-    judgement, cycle_id, one, other = press.value.split(":")
+    judgement, *numbers = press.parts(4)
+    cycle_id, one, other = map(number_in, numbers)
     if judgement == ids.ALIKE_TWO:
-        are_two_people(desk.store, int(one), int(other), press.user, press.at)
-        tell(desk.store, RefreshCard(cycle_id=int(cycle_id), clicked=press.click.message), press.at)
+        are_two_people(desk.store, one, other, press.user, press.at)
+        tell(desk.store, RefreshCard(cycle_id=cycle_id, clicked=press.click.message), press.at)
         return
-    made = merge_leads(desk.store, desk.policy, int(one), int(other), press.user, press.at)
+    made = merge_leads(desk.store, desk.policy, one, other, press.user, press.at)
     desk.whisper(press.click, f"They are one now: lead {made.lead.id}. Both cards show it.")

@@ -1,6 +1,6 @@
 """Who is away: a manager says it for a colleague, from the board."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from bot.slack import forms, ids
 from bot.slack.blocks.away import AWAY, PAUSED, away_view
@@ -47,7 +47,7 @@ def _days(desk: Desk, press: Press, whose: str) -> tuple[datetime, datetime]:
 
 
 def _morning(desk: Desk, press: Press, whose: str, field: str) -> datetime:
-    chosen = forms.value_of(press.view, field)
-    if not chosen:
+    chosen = forms.date_of(press.view, field)
+    if chosen is None:
         raise forms.FieldErrors({field: "Choose a day."})
-    return datetime.combine(date.fromisoformat(chosen), forms.MORNING, desk.zone_of(whose)).astimezone(UTC)
+    return datetime.combine(chosen, forms.MORNING, desk.zone_of(whose)).astimezone(UTC)

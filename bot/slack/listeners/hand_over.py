@@ -3,6 +3,7 @@
 from bot.slack import forms, ids
 from bot.slack.desk import Desk, Press, unpack
 from bot.slack.listening import Listening
+from bot.slack.payloads import number_in
 from bot.usecases.errors import Full, NotFound
 from bot.usecases.hand_over import reassign_lead
 from bot.usecases.undo import undo as take_back
@@ -26,6 +27,6 @@ def submit(desk: Desk, press: Press) -> None:
 
 def undo(desk: Desk, press: Press) -> None:
     person = desk.person(press.user, press.team)
-    act = int(press.value.partition(":")[0])
+    act = number_in(press.parts(2)[0])
     take_back(desk.store, desk.policy, person, press.cycle_id, act, press.click, press.at)
     desk.whisper(press.click, "Taken back.")

@@ -4,13 +4,14 @@ import json
 import re
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.slack import forms, ids, words
 from bot.slack.blocks.lead_form import FIELDS, lead_view
 from bot.slack.desk import Desk, Press
 from bot.slack.listening import Listening
 from bot.slack.message_facts import facts_in
+from bot.slack.payloads import Id
 from bot.usecases.draft import LeadIn, to_draft
 from bot.usecases.receive_leads import Received, receive_leads
 from bot.usecases.record_engagements import Seen, record_engagements
@@ -23,6 +24,13 @@ SOURCE = "slack"
 
 _LINK = re.compile(r"<(?:mailto:|tel:)?[^|>]*\|([^>]*)>")
 """An address as Slack hands it over: <mailto:x|x>."""
+
+
+class FormPlace(BaseModel):
+    """What the form remembers: where it was opened, and from which message, if from one."""
+
+    channel: Id
+    message_ts: str | None = None
 
 
 def register(listening: Listening) -> None:
@@ -70,16 +78,16 @@ def submit(desk: Desk, press: Press) -> None:
     for kind in forms.checked(press.view, "hand_raise"):
         event = Engagement(kind=kind, occurred_at=press.at, event_id=press.view["id"])
         record_engagements(desk.store, desk.policy, [Seen(event=event, lead_id=received.lead_id)], SOURCE, press.at)
-    click = Click(user=press.user, channel=json.loads(press.view["private_metadata"])["channel"])
+    click = Click(user=press.user, channel=press.remembered(FormPlace).channel)
     desk.whisper(click, _confirmation(desk, lead, received))
 
 
 def _link_back(desk: Desk, press: Press) -> dict[str, str]:
     """Where the lead was found, if it came out of a message."""
-    remembered = json.loads(press.view["private_metadata"])
-    if not remembered.get("message_ts"):
+    remembered = press.remembered(FormPlace)
+    if not remembered.message_ts:
         return {}
-    return {"message": desk.link(MessageRef(channel=remembered["channel"], ts=remembered["message_ts"]))}
+    return {"message": desk.link(MessageRef(channel=remembered.channel, ts=remembered.message_ts))}
 
 
 def _errors(error: ValidationError) -> dict[str, str]:
