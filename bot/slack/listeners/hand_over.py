@@ -20,7 +20,7 @@ def submit(desk: Desk, press: Press) -> None:
     person = desk.person(press.user, press.team)
     to = desk.person(forms.chosen_user(press.view, ids.TO), None)
     try:
-        reassign_lead(desk.store, desk.policy, person, cycle_id, to, click, press.at)
+        reassign_lead(desk.store, desk.policy, person, cycle_id, to, click, press.at, press.submission())
     except (Full, IllegalMove, NotAllowed, NotFound) as refusal:
         raise forms.FieldErrors({ids.TO: refusal.sentence}) from refusal
 

@@ -15,8 +15,10 @@ from bot.slack.payloads import Id
 from bot.usecases.draft import LeadIn, to_draft
 from bot.usecases.receive_leads import Received, receive_leads
 from bot.usecases.record_engagements import Seen, record_engagements
+from bot.usecases.submission import was_taken
+from bot.usecases.tell import tell_once
 from funnel.lead import Engagement
-from funnel.notices import Click, MessageRef
+from funnel.notices import Click, MessageRef, Whisper
 from funnel.problems import plain_problem
 from funnel.roles import Act
 
@@ -65,7 +67,7 @@ def _metadata(press: Press) -> str:
 
 
 def submit(desk: Desk, press: Press) -> None:
-    """Add the lead; what is wrong is said at its field."""
+    """Add the lead; what is wrong is said at its field. Handed in again, it is answered again and no more."""
     desk.policy.roles.check(desk.person(press.user, press.team), Act.CREATE)
     typed = {name: forms.value_of(press.view, name) for name in FIELDS}
     note = forms.value_of(press.view, ids.NOTE)
@@ -74,12 +76,15 @@ def submit(desk: Desk, press: Press) -> None:
         lead = LeadIn(source=SOURCE, attributes=attributes, **{name: value or None for name, value in typed.items()})
     except ValidationError as error:
         raise forms.FieldErrors(_errors(error)) from error
+    if was_taken(desk.store, press.submission()):
+        return
     received = receive_leads(desk.store, desk.policy, [to_draft(lead, press.at)], press.at, press.user)[0]
     for kind in forms.checked(press.view, "hand_raise"):
         event = Engagement(kind=kind, occurred_at=press.at, event_id=press.view["id"])
         record_engagements(desk.store, desk.policy, [Seen(event=event, lead_id=received.lead_id)], SOURCE, press.at)
     click = Click(user=press.user, channel=press.remembered(FormPlace).channel)
-    desk.whisper(click, _confirmation(desk, lead, received))
+    taken = press.submission(Whisper(text=_confirmation(desk, lead, received), click=click))
+    tell_once(desk.store, taken.key, taken.notice, press.at)
 
 
 def _link_back(desk: Desk, press: Press) -> dict[str, str]:

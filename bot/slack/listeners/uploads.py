@@ -13,6 +13,7 @@ from bot.slack.payloads import LARGEST_NUMBER, number_in
 from bot.usecases.cancel_upload import cancel_upload
 from bot.usecases.offer_uploads import offer_uploads
 from bot.usecases.start_upload import start_upload
+from bot.usecases.submission import Submission
 from funnel.upload import DroppedFile
 
 
@@ -63,7 +64,7 @@ def submit(desk: Desk, press: Press) -> None:
     source = forms.value_of(press.view, ids.SOURCE)
     if not source:
         raise forms.FieldErrors({ids.SOURCE: "Say in a word or two where these people are from."})
-    _start(desk, press, press.remembered(UploadInModal).upload, source)
+    _start(desk, press, press.remembered(UploadInModal).upload, source, press.submission())
 
 
 def start(desk: Desk, press: Press) -> None:
@@ -71,8 +72,9 @@ def start(desk: Desk, press: Press) -> None:
     _start(desk, press, number_in(press.value), None)
 
 
-def _start(desk: Desk, press: Press, upload_id: int, source: str | None) -> None:
-    start_upload(desk.store, desk.policy, desk.person(press.user, press.team), upload_id, source, press.at)
+def _start(desk: Desk, press: Press, upload_id: int, source: str | None, submission: Submission | None = None) -> None:
+    person = desk.person(press.user, press.team)
+    start_upload(desk.store, desk.policy, person, upload_id, source, press.at, submission)
 
 
 def cancel(desk: Desk, press: Press) -> None:
