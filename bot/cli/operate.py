@@ -1,6 +1,5 @@
 """Serve, migrate, look after: the operator's commands."""
 
-import logging
 import os
 import signal
 import socket
@@ -12,6 +11,7 @@ import typer
 import uvicorn
 
 from bot.cli.jobs import jobs
+from bot.cli.logs import log_as_server
 from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
 from bot.cli.stores import closed_in_the_end, open_ready_store, open_store
 from bot.clock import utc_now
@@ -34,9 +34,7 @@ def register(app: typer.Typer) -> None:
 
 def serve() -> None:
     """Serve Slack, the HTTP doors and the clock, until stopped."""
-    logging.getLogger().setLevel(logging.INFO)
-    for library in ("alembic", "apscheduler", "slack_bolt"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    log_as_server()
     settings = load_settings()
     settings.slack_credentials()
     signal.signal(signal.SIGTERM, _leave)  # uvicorn ends first, then raises it anew

@@ -56,8 +56,6 @@ class Scheduler:
         """`count_failure` is called with the name of a job whose run failed."""
         self._count_failure = count_failure
         self._store, self._jobs, self._clock, self._holder = store, jobs, clock, holder
-        # That a job is still at work when its next turn comes is no news: a long import takes many turns.
-        logging.getLogger("apscheduler.scheduler").addFilter(lambda record: "maximum number" not in record.getMessage())
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(len(jobs))},

@@ -54,8 +54,6 @@ def build_app(desk: Desk) -> App:
             bot_token=desk.gateway.token,
         )
 
-    # Bolt sees SLACK_BOT_TOKEN in the environment and says that it will not use it; we hand the token over ourselves.
-    logging.getLogger("slack_bolt.App").addFilter(lambda record: "`token`" not in record.getMessage())
     app = App(
         client=desk.gateway.anonymous(),
         authorize=authorize,
