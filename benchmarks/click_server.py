@@ -52,7 +52,11 @@ def idle_web(url: str, *, before_response: bool) -> FastAPI:
         ack()
 
     store = open_ready_store(settings_for(url, "http://127.0.0.1:9"))
-    return build_web(store, policy, utc_now, Doors(store, policy, utc_now), app, SECRET, lambda: "", nullcontext)
+    return build_web(store, policy, utc_now, Doors(store, policy, utc_now), app, SECRET, _is_ready, nullcontext)
+
+
+async def _is_ready() -> str:
+    return ""
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from bot.policy_file import policy_path
 from bot.policy_in_force import superseded
 from bot.settings import BadSetting, Settings, load_settings
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace
+from bot.slack.trouble import HOLD_UP, refusal_sentence
 from bot.team_remarks import WHERE_IDS_ARE, is_user_id
 from bot.usecases.change_policy import policy_in_force
 from bot.usecases.rescore_leads import rescoring_progress
@@ -33,6 +34,7 @@ NEEDED_SCOPES = {
 }
 OPTIONAL_SCOPES = {
     "files:write": "the rows of a dropped list that could not be taken are not handed back as a file",
+    "im:write": "a direct message whose fate is unknown is sent again without looking whether it is there",
     "channels:history": "a message whose fate is unknown is sent again without looking whether it is there, so that a "
     "card may be posted twice (it mends itself at the first click)",
 }
@@ -93,6 +95,9 @@ def _outbox(store: Store) -> Iterator[Finding]:
     with store.read() as tx:
         counts, oldest, keys = tx.outbox.count(), tx.outbox.oldest_due(now), tx.keys.any()
         failed, old = tx.bodies.count_failed(), [one for one in tx.keys.all() if _is_to_be_renewed(one)]
+        refusal = tx.outbox.held_up(HOLD_UP)
+    if refusal:
+        yield _wrong("Outbox", f"{counts['pending']} messages wait: {refusal_sentence(refusal)}.")
     if counts["failed"]:
         yield _wrong("Outbox", f"{counts['failed']} messages were given up; see why with: baton outbox")
     elif oldest and now - oldest > timedelta(minutes=5):
@@ -166,6 +171,9 @@ def _slack(settings: Settings) -> Iterator[Finding]:
         yield _wrong("Slack", str(error))
         return
     except SlackTrouble as trouble:
+        if trouble.refuses_app:
+            yield _wrong("Slack", f"{refusal_sentence(trouble.code)}.")
+            return
         yield _wrong("Slack", f"auth.test was answered with {trouble.code}; check SLACK_BOT_TOKEN and SLACK_API_URL.")
         return
     yield _ok("Slack", f"The token is good for {workspace.url}")

@@ -1,8 +1,8 @@
-"""Figures for Prometheus, read from the database when they are asked for."""
+"""Figures for Prometheus: read from the database when they are asked for, and counted by this process."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -10,14 +10,38 @@ from bot.clock import Clock
 from storage.store import Store
 
 
+class ProcessFigures:
+    """What this process counted since it began, and how it stands with Slack."""
+
+    def __init__(self, slack_refuses: Callable[[], bool]) -> None:
+        self.registry = CollectorRegistry()
+        self._failures = Counter(
+            "baton_job_failures", "Runs of a job that failed, whole or in part", ["job"], registry=self.registry
+        )
+        self._put_aside = Counter(
+            "baton_leads_put_aside", "Leads that could not be scored and are tried again later", registry=self.registry
+        )
+        paused = Gauge(
+            "baton_slack_paused", "1 while Slack refuses the app and nothing is sent", registry=self.registry
+        )
+        paused.set_function(lambda: float(slack_refuses()))
+
+    def count_failure(self, job: str) -> None:
+        self._failures.labels(job).inc()
+
+    def count_put_aside(self, lead_id: int) -> None:
+        del lead_id  # the log says which; a label would be a time series a lead
+        self._put_aside.inc()
+
+
 class Metrics(Collector):
     """What is stored, by stage; what waits to be told to Slack, and since when; what was given up."""
 
     media_type = CONTENT_TYPE_LATEST
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, process: ProcessFigures | None = None) -> None:
         self._store, self._clock = store, clock
-        self._registry = CollectorRegistry()
+        self._registry = process.registry if process else CollectorRegistry()
         self._registry.register(self)
 
     def describe(self) -> list[GaugeMetricFamily]:

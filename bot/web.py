@@ -1,6 +1,7 @@
 """The web app: Slack's door, the intake doors, and what operators look at."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -19,11 +20,14 @@ from bot.intake.doors import Doors
 from bot.intake.http import intake_router
 from bot.intake.leads_http import leads_router
 from bot.intake.problem import Problem, install_problems
-from bot.metrics import Metrics
+from bot.metrics import Metrics, ProcessFigures
 from bot.policy_in_force import PolicySource
+from bot.slack.payloads import Malformed, read_payload
 from storage.store import Store
 
-Ready = Callable[[], str]
+log = logging.getLogger(__name__)
+
+Ready = Callable[[], Awaitable[str]]
 """Returns "" when all is well, else what is not, in a sentence."""
 
 
@@ -36,6 +40,7 @@ def build_web(
     signing_secret: str,
     ready: Ready,
     lifespan: Callable[[], AbstractAsyncContextManager[None]],
+    figures: ProcessFigures | None = None,
 ) -> FastAPI:
     """The web app. `bolt` is None in Socket Mode: then Slack has no door here."""
 
@@ -54,7 +59,7 @@ def build_web(
         _slack_door(web, bolt, signing_secret)
     web.include_router(intake_router(store, doors, clock))
     web.include_router(leads_router(store, policy, clock))
-    _operators_doors(web, store, clock, ready)
+    _operators_doors(web, Metrics(store, clock, figures), ready)
     return web
 
 
@@ -66,11 +71,22 @@ def _slack_door(web: FastAPI, bolt: App, signing_secret: str) -> None:
         body = await read_body(request)
         _check_signature(verifier, request, body)
         headers: dict[str, str | Sequence[str]] = {name: [value] for name, value in request.headers.items()}
-        # UTF-8 is what Slack sends; the signature has shown that Slack sent it.
-        bolt_request = BoltRequest(body=body.decode(), query=request.url.query, headers=headers)
+        # Bolt is given the payload and not the body: its own parser fails on some, and misreads a command that says
+        # “payload”. UTF-8 is what Slack sends; the signature has shown that Slack sent it.
+        payload = _payload(body.decode(), request.headers.get("content-type", ""))
+        bolt_request = BoltRequest(body=payload, query=request.url.query, headers=headers, mode="socket_mode")
         answer = await run_in_threadpool(bolt.dispatch, bolt_request)
         plain = {name: value for name, value in answer.first_headers().items() if name != "content-length"}
         return Response(answer.body, answer.status, plain)
+
+
+def _payload(body: str, content_type: str) -> dict[str, Any]:
+    """What a request carries, if it has the shape of what Slack sends."""
+    try:
+        return read_payload(body, content_type.partition(";")[0].strip().lower())
+    except Malformed as refusal:
+        log.warning("Slack sent what it never sends: %s", refusal)
+        raise Problem(400, f"Slack sends no such thing: {refusal}.") from None
 
 
 def _check_signature(verifier: SignatureVerifier, request: Request, body: bytes) -> None:
@@ -90,18 +106,16 @@ def _check_signature(verifier: SignatureVerifier, request: Request, body: bytes)
         )
 
 
-def _operators_doors(web: FastAPI, store: Store, clock: Clock, ready: Ready) -> None:
-    metrics = Metrics(store, clock)
-
+def _operators_doors(web: FastAPI, metrics: Metrics, ready: Ready) -> None:
     @web.get("/healthz", tags=["operation"], summary="Whether the process lives")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
     whether: dict[int | str, dict[str, Any]] = {status: {"content": as_json(Health)} for status in (200, 503)}
 
     @web.get("/readyz", tags=["operation"], summary="Whether it can do its work", responses=whether)
-    def readyz() -> JSONResponse:
-        trouble = ready()
+    async def readyz() -> JSONResponse:
+        trouble = await ready()  # on the event loop: whatever the threads are at, it is answered
         return JSONResponse({"status": trouble or "ok"}, 503 if trouble else 200)
 
     @web.get("/metrics", tags=["operation"], summary="Figures for Prometheus", response_class=PlainTextResponse)

@@ -12,7 +12,6 @@ from pathlib import Path
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from starlette.concurrency import run_in_threadpool
 
 from bot.clock import Clock, utc_now
@@ -20,6 +19,7 @@ from bot.intake.doors import Doors
 from bot.jobs.scheduler import Scheduler
 from bot.jobs.table import job_table
 from bot.jobs.uploads import Uploads
+from bot.metrics import ProcessFigures
 from bot.policy_file import load_policy, policy_path
 from bot.policy_in_force import PolicyInForce
 from bot.settings import BadSetting, Settings
@@ -29,7 +29,10 @@ from bot.slack.desk import Desk
 from bot.slack.directory import Directory
 from bot.slack.dispatcher import Dispatcher
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace
+from bot.slack.socket_mode import CheckedSocketMode
+from bot.slack.trouble import refusal_sentence
 from bot.web import build_web
+from bot.write_probe import WriteProbe
 from funnel.policy import Policy
 from storage import migrate
 from storage.engine import open_engine
@@ -97,7 +100,7 @@ class Baton:
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.store = open_ready_store(settings)
         self.policy = PolicyInForce(policy, None, []) if policy else _opened_policy(self.store, settings)
-        self.gateway = Gateway(token, settings.slack_api_url)
+        self.gateway = Gateway(token, settings.slack_api_url, clock)
         self.directory = Directory(self.store, self.gateway, clock)
         self.desk = Desk(
             self.store,
@@ -110,11 +113,13 @@ class Baton:
         )
         self.bolt = build_app(self.desk)
         self.doors = Doors(self.store, self.policy, clock)
+        standing = self.gateway.standing
+        figures = ProcessFigures(lambda: bool(standing.refusal))
         delivery = Delivery(self.store, self.policy, self.gateway, lambda: self.workspace, clock, settings.zone)
-        self.dispatcher = Dispatcher(self.store, delivery, clock, self.holder)
+        self.dispatcher = Dispatcher(self.store, delivery, clock, self.holder, figures.count_failure)
         self.uploads = Uploads(self.store, self.policy, self.gateway, clock, settings.zone)
-        jobs = job_table(self.store, self.policy, clock, self.directory, self.doors, self.uploads)
-        self.scheduler = Scheduler(self.store, jobs, clock, self.holder)
+        jobs = job_table(self.store, self.policy, clock, self.directory, self.doors, self.uploads, standing, figures)
+        self.scheduler = Scheduler(self.store, jobs, clock, self.holder, figures.count_failure)
         self.web = build_web(
             self.store,
             self.policy,
@@ -122,10 +127,12 @@ class Baton:
             self.doors,
             None if settings.slack_app_token else self.bolt,
             self._signing_secret,
-            self.trouble,
+            self.readiness,
             self._lifespan,
+            figures,
         )
-        self._socket: SocketModeHandler | None = None
+        self.write_probe = WriteProbe(self.store, self.holder, clock)
+        self._socket: CheckedSocketMode | None = None
         self._socket_timer: threading.Timer | None = None
         self._file_lock: FileLock | None = None
 
@@ -173,6 +180,7 @@ class Baton:
             self._socket_timer.cancel()
         if self._socket:
             self._socket.close()  # type: ignore[no-untyped-call]
+        self.write_probe.close()
         self.uploads.stop()
         self.scheduler.stop()
         self.dispatcher.stop()
@@ -182,15 +190,16 @@ class Baton:
         if self._file_lock:
             self._file_lock.release()
 
-    def trouble(self) -> str:
+    async def readiness(self) -> str:
         """Why it cannot do its work, in a sentence; "" when it can."""
-        try:
-            with self.store.read() as tx:
-                tx.outbox.count()
-        except StorageError:
-            return "the database cannot be reached"
+        return await self.write_probe.trouble() or self._trouble()
+
+    def _trouble(self) -> str:
+        """What stands in the way but the database; nothing is waited for."""
         if not self.dispatcher.is_alive:
             return "the dispatcher has stopped: restart this process"
+        if self.gateway.standing.refusal:
+            return refusal_sentence(self.gateway.standing.refusal)
         connected = self._socket is not None and self._socket.client.is_connected()
         if self.settings.slack_app_token and not connected:
             return "the Socket Mode connection to Slack is down"
@@ -214,7 +223,7 @@ class Baton:
         try:
             _ = self.workspace
         except SlackTrouble as trouble:
-            if trouble.passing:
+            if not trouble.refuses_app:
                 return
             raise BadSetting(
                 f"SLACK_BOT_TOKEN: Slack refused it ({trouble.code}); copy the Bot User OAuth Token again from your "
@@ -233,7 +242,7 @@ class Baton:
         try:
             self._open_socket(token.get_secret_value())
         except SlackTrouble as trouble:
-            if not trouble.passing:
+            if trouble.refuses_app or not trouble.passing:
                 raise BadSetting(
                     f"SLACK_APP_TOKEN: Slack refused it ({trouble.code}); make one with the scope connections:write."
                 ) from trouble
@@ -244,7 +253,7 @@ class Baton:
 
     def _open_socket(self, token: str) -> None:
         self.gateway.check_app_token(token)
-        self._socket = SocketModeHandler(self.bolt, token, web_client=self.gateway.client)
+        self._socket = CheckedSocketMode(self.bolt, token, web_client=self.gateway.client)
         self._socket.connect()  # type: ignore[no-untyped-call]
 
     @asynccontextmanager

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, delete, insert, or_, select
 
 from storage.rows import upsert_if
 from storage.tables import lease
+
+PROBE_CHARACTERS = 20_000
+"""Some pages of a SQLite file, which is full when it has none to spare."""
 
 
 class Leases:
@@ -31,6 +34,12 @@ class Leases:
     def clear(self) -> None:
         """Forget all leases; for the one process that holds a SQLite file."""
         self._connection.execute(delete(lease))
+
+    def probe(self, holder: str, now: datetime) -> None:
+        """Write a row that takes some room, and take it away again: where nothing can be written, this fails."""
+        name = f"probe:{holder}"
+        self._connection.execute(insert(lease).values(name=name, holder="x" * PROBE_CHARACTERS, until=now))
+        self._connection.execute(delete(lease).where(lease.c.name == name))
 
     def all(self) -> list[tuple[str, str, datetime]]:
         """(name, holder, until) of every lease."""

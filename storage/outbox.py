@@ -95,6 +95,23 @@ class Outbox:
             statement = statement.values(attempts=outbox.c.attempts - 1)
         self._connection.execute(statement)
 
+    def put_back(self, letter_id: int, error: str) -> None:
+        """Put a row back as it was before it was taken, to be tried again at once; its reason is noted."""
+        values = {"state": "pending", "attempts": outbox.c.attempts - 1, "last_error": error}
+        self._connection.execute(update(outbox).where(outbox.c.id == letter_id).values(values))
+
+    def note_error(self, letter_id: int, error: str) -> None:
+        """Note why a row that waits is not sent."""
+        waiting = (outbox.c.id == letter_id, outbox.c.state == "pending")
+        self._connection.execute(update(outbox).where(*waiting).values(last_error=error))
+
+    def held_up(self, errors: Iterable[str]) -> str | None:
+        """Which of these errors the oldest row met that waits because of one; None when none does."""
+        waiting = (outbox.c.state == "pending", outbox.c.last_error.in_(list(errors)))
+        statement = select(outbox.c.last_error).where(*waiting).order_by(outbox.c.id).limit(1)
+        error: str | None = self._connection.scalar(statement)
+        return error
+
     def has_orphans(self, now: datetime) -> bool:
         """Whether any row was taken by a sender that died."""
         statement = select(outbox.c.id).where(outbox.c.state == "sending", outbox.c.taken_until < now)

@@ -1,5 +1,6 @@
 """The door to the memory: one transaction a use case, repositories inside it."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -181,6 +182,8 @@ def _translated() -> Iterator[None]:
             raise Conflict("the connection to the database was lost") from error
         if _code(error) in _RETRY_CODES:
             raise Conflict(f"two transactions met ({_code(error)})") from error
+        raise Unreachable(_first_line(error)) from error
+    except sqlite3.Error as error:  # of a statement that the engine's own listeners execute: nobody has wrapped it
         raise Unreachable(_first_line(error)) from error
     except DBAPIError as error:
         raise StorageError(f"the database refused a statement ({_code(error)})") from None

@@ -47,7 +47,15 @@ def pytest_configure(config: pytest.Config) -> None:
         size.play_whole()
 
 
-LONG = ("test_a_quarter", "test_killed", "test_fuzzed_doors", "test_a_day", "test_playground", "test_claim_race")
+LONG = (
+    "test_a_quarter",
+    "test_killed",
+    "test_fuzzed_doors",
+    "test_fuzzed_slack",
+    "test_a_day",
+    "test_playground",
+    "test_claim_race",
+)
 """Modules that take longest: they come first, so that no worker waits for another in the end."""
 SPREAD = ("test_killed",)
 """Modules whose tests share nothing: any worker takes any of them."""

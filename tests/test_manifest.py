@@ -71,6 +71,7 @@ def test_its_scopes_are_those_the_doctor_looks_for_and_the_strict_fake_grants(ma
 def test_every_scope_is_needed_by_something(manifest: Any, listed: Any) -> None:
     reasons = {
         "app_mentions:read": "app_mention" in listed["event"],
+        "im:write": True,
         "im:history": "message" in listed["event"],
         "commands": bool(listed["command"]),
         "chat:write": True,

@@ -1,7 +1,6 @@
 """The command line: `baton`."""
 
 import io
-import logging
 import sys
 from importlib import metadata
 from typing import Annotated
@@ -9,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import demo, funnel, importing, intake, keys, leads, operate, policy
+from bot.cli.logs import set_up_logging
 from bot.cli.output import fail, say
 from bot.cli.stores import closing_stores
 from bot.settings import BadSetting
@@ -38,7 +38,7 @@ for part in (operate, demo, importing, intake, leads, funnel, policy, keys):
 
 def main() -> None:
     """Run a command. Exit code 0: done; 1: refused, with a sentence on stderr; 2: wrong usage."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    set_up_logging()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # in a pipe too, a line is read when it is said
     try:

@@ -1,19 +1,24 @@
 """Serve, migrate, look after: the operator's commands."""
 
-import logging
 import os
+import signal
 import socket
+import sys
+from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from bot.cli.jobs import jobs
+from bot.cli.logs import log_as_server
 from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
 from bot.cli.stores import closed_in_the_end, open_ready_store, open_store
 from bot.clock import utc_now
 from bot.doctor import examine
+from bot.serving import Limits, server_config
 from bot.settings import load_settings
+from bot.slack.trouble import HOLD_UP, refusal_sentence
 from bot.wiring import Baton
 from storage import migrate as schema
 
@@ -29,11 +34,10 @@ def register(app: typer.Typer) -> None:
 
 def serve() -> None:
     """Serve Slack, the HTTP doors and the clock, until stopped."""
-    logging.getLogger().setLevel(logging.INFO)
-    for library in ("alembic", "apscheduler", "slack_bolt"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    log_as_server()
     settings = load_settings()
     settings.slack_credentials()
+    signal.signal(signal.SIGTERM, _leave)  # uvicorn ends first, then raises it anew
     with _bind(settings.baton_host, settings.baton_port) as address:
         baton = Baton(settings)
         closed_in_the_end(baton.store)
@@ -43,7 +47,13 @@ def serve() -> None:
             f"Baton serves on http://{settings.baton_host}:{settings.baton_port} (Slack by {mode}; "
             f"policy {baton.policy().stamp}; zone {settings.baton_timezone})"
         )
-        uvicorn.Server(uvicorn.Config(baton.web, log_level="warning", access_log=False)).run(sockets=[address])
+        uvicorn.Server(server_config(baton.web, Limits(), log_level="warning")).run(sockets=[address])
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """Asked to end, a process that ends has done as it was told."""
+    del number
+    sys.exit(0)
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -67,6 +77,8 @@ def tick(as_json: AsJson = False) -> None:
     closed_in_the_end(baton.store)
     done = baton.scheduler.run_all()
     sent = baton.dispatcher.drain()
+    if baton.gateway.standing.refusal:
+        warn(f"{refusal_sentence(baton.gateway.standing.refusal)}.")
     if as_json:
         return say_json({"jobs": done, "sent": sent})
     rows = [(name, "another replica is at it" if count is None else str(count)) for name, count in done.items()]
@@ -98,10 +110,13 @@ def outbox(
             count = tx.outbox.retry_failed(utc_now())
         return say(f"{count} given-up {'message' if count == 1 else 'messages'} will be sent again.")
     with store.read() as tx:
-        counts, failed = tx.outbox.count(), tx.outbox.failed()
+        counts, failed, refusal = tx.outbox.count(), tx.outbox.failed(), tx.outbox.held_up(HOLD_UP)
     if as_json:
-        return say_json({"counts": counts, "failed": [letter.model_dump(mode="json") for letter in failed]})
+        told = [letter.model_dump(mode="json") for letter in failed]
+        return say_json({"counts": counts, "held_up": refusal and refusal_sentence(refusal), "failed": told})
     say(f"{counts['pending']} waiting, {counts['sending']} being sent, {counts['failed']} given up")
+    if refusal:
+        say(f"{refusal_sentence(refusal)}.")
     if failed:
         rows = [(str(one.id), one.notice.kind, one.lane, str(one.attempts), one.last_error or "") for one in failed]
         say_table(["Id", "Kind", "To", "Tries", "Reason"], rows)

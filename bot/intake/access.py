@@ -1,5 +1,6 @@
 """Who may hand something in: the key or the signature first, then the size, then the words."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 
 from fastapi import Request
 from pydantic_core import from_json
+from starlette.requests import ClientDisconnect
 
 from bot.clock import Clock
 from bot.intake.problem import Problem
@@ -19,6 +21,9 @@ from storage.store import Store
 
 LARGEST_BODY = 5_000_000
 """Bytes; a thousand leads with plenty of attributes are about one."""
+
+BODY_SECONDS = 10.0
+"""In which a whole body must arrive."""
 
 SIGNED, STAMPED = "X-Baton-Signature", "X-Baton-Timestamp"
 _SIGNATURES = {SIGNED: STAMPED, "Typeform-Signature": None, "X-Webflow-Signature": "X-Webflow-Timestamp"}
@@ -135,7 +140,17 @@ def _digest(text: str) -> bytes:
 
 
 async def read_body(request: Request) -> bytes:
-    """The body, unless it is too large."""
+    """The body, unless it is too large or takes too long."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _read_chunks(request)
+    except TimeoutError as error:
+        raise Problem(408, f"The body did not arrive within {BODY_SECONDS:g} seconds; send it again.") from error
+    except ClientDisconnect as error:
+        raise Problem(400, "The connection ended before the body.") from error
+
+
+async def _read_chunks(request: Request) -> bytes:
     size, chunks = 0, []
     async for chunk in request.stream():
         size += len(chunk)

@@ -44,6 +44,7 @@ _REFUSALS = {
     401: "Nobody known sent it",
     403: "The key was not made for this",
     404: "There is no such thing",
+    408: "It did not arrive in time",
     409: "It cannot be done as things are",
     413: f"It is too large, or more than {MOST_ITEMS:,} at once",
     422: "What is wrong with it, field by field",
@@ -106,7 +107,7 @@ def engagements_described(summary: str) -> dict[str, Any]:
 
 
 def _many_described(summary: str, taken: dict[int, Schema], refused: Sequence[int], body: Schema) -> dict[str, Any]:
-    found = described(summary, taken, (400, 401, 403, *refused, 409, 413, 422, 503), body, signed=True)
+    found = described(summary, taken, (400, 401, 403, *refused, 408, 409, 413, 422, 503), body, signed=True)
     found["responses"][422]["content"] |= taken[207]  # when all of many were refused
     return found
 

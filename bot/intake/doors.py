@@ -183,14 +183,16 @@ def _uncounted(policy: Policy, kind: str) -> Outcome:
     return {"remark": f"No rule of the policy counts this: {why}."} if why else {}
 
 
-def replay(doors: Doors, bodies: Sequence[Body]) -> int:
-    """Work through kept bodies again; how many were taken whole."""
+def replay(doors: Doors, bodies: Sequence[Body], count_break: Callable[[], object] = lambda: None) -> int:
+    """Work through kept bodies again; how many were taken whole. `count_break` is called for each that broke."""
     taken = 0
     for body in bodies:
         try:
             taken += not doors.work(body).reason
-        except (Problem, *_BREAKS):  # noted with the body; it holds up no other
+        except Problem:  # noted with the body; it holds up no other
             continue
+        except _BREAKS:  # logged, and noted with the body unless the database is away
+            count_break()
     return taken
 
 

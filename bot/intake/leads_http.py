@@ -27,7 +27,7 @@ _LEAD = described("A lead with its score, cycles and history", {200: as_json(Lea
 _STAGE = described(
     "Report what became of an SQL",
     {200: as_json(StageTaken)},
-    (400, 401, 403, 404, 409, 413, 422, 503),
+    (400, 401, 403, 404, 408, 409, 413, 422, 503),
     as_json(StageIn),
 )
 

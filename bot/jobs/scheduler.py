@@ -1,6 +1,7 @@
 """The scheduler: APScheduler ticks in every replica; the database says who runs an occurrence."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -44,10 +45,17 @@ def run_job(store: Store, job: Job, clock: Clock, holder: str, *, by_hand: bool 
 class Scheduler:
     """Runs the jobs on their cadence."""
 
-    def __init__(self, store: Store, jobs: list[Job], clock: Clock, holder: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        jobs: list[Job],
+        clock: Clock,
+        holder: str,
+        count_failure: Callable[[str], object] = lambda job: None,
+    ) -> None:
+        """`count_failure` is called with the name of a job whose run failed."""
+        self._count_failure = count_failure
         self._store, self._jobs, self._clock, self._holder = store, jobs, clock, holder
-        # That a job is still at work when its next turn comes is no news: a long import takes many turns.
-        logging.getLogger("apscheduler.scheduler").addFilter(lambda record: "maximum number" not in record.getMessage())
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(len(jobs))},
@@ -80,3 +88,4 @@ class Scheduler:
             run_job(self._store, job, self._clock, self._holder)
         except Exception:
             log.exception("job %s failed", job.plan.name)
+            self._count_failure(job.plan.name)

@@ -9,8 +9,11 @@ from bot.clock import Clock
 from bot.intake.doors import Doors, replay
 from bot.jobs.plan import JobPlan
 from bot.jobs.uploads import Uploads
+from bot.metrics import ProcessFigures
 from bot.policy_in_force import PolicyInForce
 from bot.slack.directory import Directory
+from bot.slack.standing import Standing
+from bot.slack.trouble import SlackTrouble
 from bot.usecases.announce_mqls import announce_mqls, has_due_leads
 from bot.usecases.follow_hours import look_anew
 from bot.usecases.keep_body import bodies_left_behind
@@ -96,6 +99,12 @@ JOBS = (
         "ask Slack who people are and where; offer the leads of those who left",
     ),
     JobPlan(
+        "check_slack",
+        timedelta(minutes=1),
+        "ask Slack whether it still takes our calls",
+        everywhere=True,
+    ),
+    JobPlan(
         "forget_old",
         timedelta(hours=6),
         "forget the answers to old Idempotency-Keys, and messages sent a month ago",
@@ -127,14 +136,17 @@ class Job:
 
 
 def job_table(
-    store: Store, policy: PolicyInForce, clock: Clock, directory: Directory, doors: Doors, uploads: Uploads
+    store: Store,
+    policy: PolicyInForce,
+    clock: Clock,
+    directory: Directory,
+    doors: Doors,
+    uploads: Uploads,
+    standing: Standing,
+    figures: ProcessFigures,
 ) -> list[Job]:
     """All jobs, each bound to what runs for it."""
     work = {
-        "announce_mqls": Work(
-            lambda now: announce_mqls(store, policy(), now),
-            lambda now: has_due_leads(store, now),
-        ),
         "watch_sla": Work(
             lambda now: watch_sla(store, policy(), now),
             lambda now: has_ladders_due(store, now),
@@ -149,11 +161,9 @@ def job_table(
         ),
         "follow_policy": Work(lambda now: policy.look(store, now)),
         "follow_people": Work(lambda now: directory.follow()),
-        "rescore_leads": Work(
-            lambda now: rescore_leads(store, policy(), clock, lambda progress: clock() - now < RESCORING_TURN),
-            lambda now: is_rescoring_due(store, policy()),
+        "replay_bodies": Work(
+            lambda now: replay(doors, bodies_left_behind(store, now), lambda: figures.count_failure("replay_bodies"))
         ),
-        "replay_bodies": Work(lambda now: replay(doors, bodies_left_behind(store, now))),
         "read_uploads": Work(
             lambda now: uploads.read_offered(),
             lambda now: uploads_wait(store, UploadState.OFFERED, now),
@@ -163,14 +173,39 @@ def job_table(
             lambda now: uploads_wait(store, UploadState.IMPORTING, now),
         ),
         "refresh_people": Work(lambda now: _refresh_people(store, policy(), directory, now)),
+        "check_slack": Work(lambda now: int(standing.check())),
         "forget_old": Work(lambda now: forget_old(store, now)),
     }
-    return bound(JOBS, work)
+    return bound(JOBS, work | _scoring(store, policy, clock, figures))
+
+
+def _scoring(store: Store, policy: PolicyInForce, clock: Clock, figures: ProcessFigures) -> dict[str, Work]:
+    return {
+        "announce_mqls": Work(
+            lambda now: announce_mqls(store, policy(), now, figures.count_put_aside),
+            lambda now: has_due_leads(store, now),
+        ),
+        "rescore_leads": Work(
+            lambda now: rescore_leads(
+                store, policy(), clock, lambda progress: clock() - now < RESCORING_TURN, figures.count_put_aside
+            ),
+            lambda now: is_rescoring_due(store, policy()),
+        ),
+    }
 
 
 def _refresh_people(store: Store, policy: Policy, directory: Directory, now: datetime) -> int:
-    people = directory.refresh(lambda tx, user: look_anew(tx, policy, user, now))
-    return people + release_gone(store, policy, now)
+    return _ask_for_people(store, policy, directory, now) + release_gone(store, policy, now)
+
+
+def _ask_for_people(store: Store, policy: Policy, directory: Directory, now: datetime) -> int:
+    """How many people Slack told of; none while it refuses the app, which is told elsewhere and no fault of a run."""
+    try:
+        return directory.refresh(lambda tx, user: look_anew(tx, policy, user, now))
+    except SlackTrouble as trouble:
+        if not trouble.refuses_app:
+            raise
+        return 0
 
 
 def bound(plans: Sequence[JobPlan], work: dict[str, Work]) -> list[Job]:

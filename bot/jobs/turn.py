@@ -78,7 +78,7 @@ class Turn:
                 with self._store.begin() as tx:
                     is_ours = tx.leases.acquire(self._lease, self._holder, now, now + LEASE_FOR)
             except StorageError as error:
-                log.warning("the lease of job %s could not be renewed: %s", self._job, error)
+                log.warning("the lease of job %s could not be renewed: %s", self._job, error, exc_info=error)
                 continue
             if not is_ours:
                 log.warning("job %s took so long to renew its lease that another replica took it over", self._job)

@@ -66,7 +66,7 @@ class Uploads:
 
     def _work(self, state: UploadState, work: Callable[[Upload, Path], None]) -> int:
         done = 0
-        while not self._stopping.is_set() and (upload := take_upload(self._store, state, self._clock())):
+        while self._may_work() and (upload := take_upload(self._store, state, self._clock())):
             done += 1
             try:
                 with self._downloaded(upload) as path:
@@ -82,11 +82,16 @@ class Uploads:
                 put_off_upload(self._store, upload, self._clock(), self._clock())
         return done
 
+    def _may_work(self) -> bool:
+        return not self._stopping.is_set() and self._gateway.standing.may_send()
+
     def _troubled(self, upload: Upload, trouble: SlackTrouble) -> None:
         """Try later, or give up."""
         now = self._clock()
         log.warning("upload %s cannot be downloaded: %s", upload.id, trouble.code)
-        if trouble.passing:
+        if trouble.refuses_app:
+            put_off_upload(self._store, upload, self._gateway.standing.ask_at, now, counts=False)
+        elif trouble.passing:
             wait = max(backoff(upload.turn), timedelta(seconds=trouble.retry_after or 0))
             put_off_upload(self._store, upload, now + wait, now)
         else:

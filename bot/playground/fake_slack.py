@@ -29,6 +29,7 @@ ALL_SCOPES = {
     "files:read",
     "files:write",
     "im:history",
+    "im:write",
     "users:read",
 }
 APP_TOKEN = "xapp-playground"  # noqa: S105  a fake's token
@@ -64,6 +65,8 @@ class FakeSlack:
         self.faults: list[Fault] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.keeps_pace = False
+        self.refuses = ""
+        """An error code with which every call of the bot is answered; files then show a page to sign in."""
         self._posted_at: dict[str, float] = {}
         self._response_urls: dict[str, dict[str, Any]] = {}
         self.web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -102,6 +105,7 @@ class FakeSlack:
         @self.web.get("/files-pri/{file}/download/{name}")
         def download(file: str, request: Request) -> Response:
             authorization, saved = request.headers.get("authorization", ""), "/download/" in request.url.path
+            authorization = "" if self.refuses else authorization
             answer = partial(self._hosting.hand_out, file, authorization, download=saved)
             return self._serve("download", {"file": file}, answer)
 
@@ -120,6 +124,8 @@ class FakeSlack:
         self.calls.append((method, arguments))
         if token != (self.app_token if method == "apps.connections.open" else self.token):
             return JSONResponse({"ok": False, "error": "invalid_auth"})
+        if self.refuses:
+            return JSONResponse({"ok": False, "error": self.refuses})
         fault = self._fault(method)
         if fault and fault.kind == "ratelimited":
             return too_many(fault.seconds or 1)
@@ -133,7 +139,9 @@ class FakeSlack:
             answer: dict[str, Any] = {"ok": True} | self.api.call(method, arguments)
         except Refused as refused:
             answer = {"ok": False, "error": refused.code}
-            if refused.detail:
+            if refused.code == "missing_scope":
+                answer |= {"needed": refused.detail, "provided": ",".join(sorted(self.api.scopes))}
+            elif refused.detail:
                 answer["response_metadata"] = {"messages": [refused.detail]}
         if fault and fault.kind == "drop_after":
             return Cut()

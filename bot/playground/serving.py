@@ -7,13 +7,16 @@ import time
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot.serving import Limits, server_config
+
 START_SECONDS = 10
+LIMITS = Limits(shutdown_seconds=2)
 
 
 class BackgroundServer:
     """A web app on a loopback port, in a thread of its own."""
 
-    def __init__(self, web: ASGIApp, port: int = 0) -> None:
+    def __init__(self, web: ASGIApp, port: int = 0, limits: Limits = LIMITS) -> None:
         """Bind the port: 0 takes any that is free.
 
         Raises:
@@ -28,9 +31,7 @@ class BackgroundServer:
             self._socket.close()
             raise
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(
-            web, log_level="error", access_log=False, timeout_graceful_shutdown=2, ws="websockets-sansio"
-        )
+        config = server_config(web, limits, log_level="error", ws="websockets-sansio")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name=f"serve {self.url}", daemon=True

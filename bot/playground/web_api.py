@@ -6,7 +6,7 @@ from typing import Any
 from bot.playground.file_methods import FileMethods
 from bot.playground.files import WORKSPACE_URL, file_json
 from bot.playground.strictness import Refused, check_message, check_view
-from bot.playground.workspace import BOT_ID, BOT_USER, TEAM, Message, User, Workspace
+from bot.playground.workspace import BOT_ID, BOT_USER, TEAM, Channel, Message, User, Workspace, im_of
 
 Arguments = dict[str, Any]
 Answer = dict[str, Any]
@@ -25,6 +25,7 @@ class WebApi:
             "chat.update": ("chat:write", self._update),
             "chat.postEphemeral": ("chat:write", self._ephemeral),
             "chat.getPermalink": (None, self._permalink),
+            "conversations.open": ("im:write", self._open_direct),
             "conversations.history": ("channels:history", self._history),
             "conversations.replies": ("channels:history", self._replies),
             "views.open": (None, self._open),
@@ -44,10 +45,10 @@ class WebApi:
         if method not in self._methods:
             raise Refused("unknown_method", method)
         scope, function = self._methods[method]
-        if method.startswith("conversations.") and str(arguments.get("channel", "")).startswith("D"):
+        if scope == "channels:history" and str(arguments.get("channel", "")).startswith("D"):
             scope = "im:history"
         if scope and scope not in self.scopes:
-            raise Refused("missing_scope", f"needed: {scope}")
+            raise Refused("missing_scope", scope)
         with self._workspace.lock:
             return function(arguments)
 
@@ -83,7 +84,7 @@ class WebApi:
         return {"channel": channel.id, "ts": message.ts, "message": as_json(message)}
 
     def _update(self, given: Arguments) -> Answer:
-        channel = self._workspace.channel(given.get("channel", ""))
+        channel = self._by_id(given)  # neither by a name nor by a person
         message = self._workspace.message(channel, given.get("ts", ""))
         if message.user != BOT_USER or message.only_for:
             raise Refused("cant_update_message")
@@ -105,15 +106,25 @@ class WebApi:
         return {"message_ts": message.ts}
 
     def _permalink(self, given: Arguments) -> Answer:
-        channel = self._workspace.channels.get(given.get("channel", ""))
-        if channel is None:
-            raise Refused("channel_not_found")
+        channel = self._by_id(given)
         message = self._workspace.message(channel, given.get("message_ts", ""))
         if message.only_for:
             raise Refused("message_not_found")
         thread = f"?thread_ts={message.thread_ts}&cid={channel.id}" if message.thread_ts else ""
         link = f"{WORKSPACE_URL}/archives/{channel.id}/p{message.ts.replace('.', '')}{thread}"
         return {"channel": channel.id, "permalink": link}
+
+    def _open_direct(self, given: Arguments) -> Answer:
+        """The conversation with one person."""
+        if given.get("users") not in self._workspace.users:
+            raise Refused("user_not_found")
+        return {"channel": {"id": im_of(given["users"])}, "no_op": True, "already_open": True}
+
+    def _by_id(self, given: Arguments) -> Channel:
+        channel = self._workspace.channels.get(str(given.get("channel", "")))
+        if channel is None:
+            raise Refused("channel_not_found")
+        return channel
 
     def _history(self, given: Arguments) -> Answer:
         return self._messages(given, lambda message: message.thread_ts is None)
@@ -123,9 +134,7 @@ class WebApi:
         return self._messages(given, lambda message: parent in (message.ts, message.thread_ts))
 
     def _messages(self, given: Arguments, wanted: Callable[[Message], bool]) -> Answer:
-        if given.get("channel") not in self._workspace.channels:
-            raise Refused("channel_not_found")
-        channel = self._workspace.channels[given["channel"]]
+        channel = self._by_id(given)
         oldest = float(given.get("oldest") or 0)
         found = [
             as_json(message)

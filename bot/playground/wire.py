@@ -30,12 +30,15 @@ async def arguments_of(request: Request) -> dict[str, Any]:
         given: dict[str, Any] = json.loads(body)
         return given
 
-    return {name: _maybe_json(value) for name, value in parse_qsl(body)} | dict(request.query_params)
+    given = {name: _maybe_json(value) if name in _NESTED else value for name, value in parse_qsl(body)}
+    return given | dict(request.query_params)
+
+
+_NESTED = {"blocks", "files", "metadata", "view"}
+"""Arguments whose values are objects or lists."""
 
 
 def _maybe_json(value: str) -> Any:
-    if value[:1] not in "[{":
-        return value
     try:
         return json.loads(value)
     except ValueError:

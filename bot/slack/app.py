@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_bolt import App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.slack.desk import Desk
 from bot.slack.gateway import SlackTrouble
@@ -26,6 +27,7 @@ from bot.slack.listeners import (
     uploads,
 )
 from bot.slack.listening import Listening
+from bot.slack.payloads import Malformed
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -52,15 +54,13 @@ def build_app(desk: Desk) -> App:
             bot_token=desk.gateway.token,
         )
 
-    # Bolt sees SLACK_BOT_TOKEN in the environment and says that it will not use it; we hand the token over ourselves.
-    logging.getLogger("slack_bolt.App").addFilter(lambda record: "`token`" not in record.getMessage())
     app = App(
         client=desk.gateway.anonymous(),
         authorize=authorize,
         request_verification_enabled=False,
         token_verification_enabled=False,
         process_before_response=True,
-        raise_error_for_unhandled_request=False,
+        raise_error_for_unhandled_request=True,
     )
     listening = Listening(app, desk)
     for conversation in CONVERSATIONS:
@@ -70,9 +70,19 @@ def build_app(desk: Desk) -> App:
 
 
 def _apologise(desk: Desk) -> Any:
-    """Where everything ends up that no listener expected: a traceback for the log, a sentence for the person."""
+    """Where all ends up that no listener answered: a line for what cannot be, else a traceback and a sentence."""
 
     def handle(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        match error:
+            case Malformed():
+                log.warning("Slack sent what it never sends: %s", error)
+                return BoltResponse(status=400, body="")
+            case BoltUnhandledRequestError():
+                log.warning("nobody listens to this %s", body.get("type") or "command")
+                return BoltResponse(status=404, body="")
+            case SlackTrouble():  # of an event, which Slack delivers again
+                log.warning("Slack did not do it: %s", error.code)
+                return BoltResponse(status=503 if error.passing else 400, body="")
         log.error("a listener failed", exc_info=error)
         response_url = body.get("response_url")
         if response_url and isinstance(error, StorageError):

@@ -75,10 +75,23 @@ class Delivery:
     ) -> None:
         self._store, self._policy, self._gateway = store, policy, gateway
         self._workspace, self._clock, self._zone = workspace, clock, zone
+        self._held_up: tuple[int, str] | None = None
         self._poster = Poster(store, gateway)
         self._teller = Teller(store, policy, self._poster, clock)
         self._bundles = Bundles(store, policy, self._poster, clock)
         self._uploads = UploadDelivery(store, gateway, self._poster, clock)
+
+    def may_send(self) -> bool:
+        """Whether Slack takes our calls at all, as far as is known; while it does not, it is asked now and then."""
+        return self._gateway.standing.may_send()
+
+    def hold_up(self, letter_id: int) -> None:
+        """Note on a letter that Slack refuses the app, for whoever looks from another process."""
+        noted = (letter_id, self._gateway.standing.refusal)
+        if noted != self._held_up:
+            with self._store.begin() as tx:
+                tx.outbox.note_error(*noted)
+            self._held_up = noted
 
     def deliver(self, letter: Letter) -> datetime | None:
         """Send a letter and note what became of it; until when its lane must wait, if Slack said so."""
@@ -87,8 +100,16 @@ class Delivery:
         except Dropped:
             self._settle(letter, "dropped")
         except SlackTrouble as trouble:
-            return self._troubled(letter, trouble)
+            return self._put_back(letter, trouble) if trouble.refuses_app else self._troubled(letter, trouble)
+        else:
+            self._gateway.standing.accepted()
         return None
+
+    def _put_back(self, letter: Letter, trouble: SlackTrouble) -> datetime:
+        """Keep a letter as it was, at the head of its lane, until Slack takes our calls again."""
+        with self._store.begin() as tx:
+            tx.outbox.put_back(letter.id, trouble.code)
+        return self._gateway.standing.ask_at
 
     def broke(self, letter: Letter, error: BaseException) -> None:
         """Note that a letter could not even be tried: later again, and given up after a few times."""
@@ -135,7 +156,7 @@ class Delivery:
                 self._poster.post(letter, notice.channel, blocks.text, blocks.blocks, notice.thread_ts)
             case AnswerPolicy():
                 answer = policy_answer(self._store, self._policy(), notice)
-                self._private(notice.click, answer.text, answer.blocks)
+                self._private(letter, notice.click, answer.text, answer.blocks)
             case PostUpload() | RefreshUpload() | TellImported() | HandBackRows():
                 self._uploads.send(letter, notice)
             case Snoozed():
@@ -145,22 +166,22 @@ class Delivery:
             case TellPerson():
                 self._teller.tell_person(letter, notice)
             case ClaimLost():
-                self._private(notice.click, self._lost_words(notice))
+                self._private(letter, notice.click, self._lost_words(notice))
             case Claimed():
-                self._private(notice.click, "It is yours", self._teller.claimed_blocks(notice))
+                self._private(letter, notice.click, "It is yours", self._teller.claimed_blocks(notice))
             case Whisper():
-                self._private(notice.click, notice.text, undo_blocks(notice.text, notice.undo, notice.act))
+                self._private(letter, notice.click, notice.text, undo_blocks(notice.text, notice.undo, notice.act))
             case RefreshHome():
                 self._publish_home(notice)
             case PostBundle() | TellMany() | SendDigest() | SendTeamWeek() | WaitInChannel():
                 self._bundles.post(letter, notice)
             case ShowOpen():
                 page = open_page(self._store, self._policy(), notice.channel, notice.first, self._clock())
-                self._private(notice.click, "Waiting to be claimed", open_blocks(page, notice.channel))
+                self._private(letter, notice.click, "Waiting to be claimed", open_blocks(page, notice.channel))
             case ShowMine():
                 now = self._clock()
                 page = my_page(self._store, self._policy(), notice.click.user, notice.first, now)
-                self._private(notice.click, "Your leads", mine_blocks(page, now))
+                self._private(letter, notice.click, "Your leads", mine_blocks(page, now))
         if not isinstance(notice, PostCard):
             self._settle(letter, "sent")
 
@@ -216,7 +237,7 @@ class Delivery:
         text = f"{words.mention(notice.owner)} claimed {words.escape(words.short_name(card.lead))} {late} before you."
         return f"{text} {_others(others)}"
 
-    def _private(self, click: Click, text: str, blocks: list[Block] | None = None) -> None:
+    def _private(self, letter: Letter, click: Click, text: str, blocks: list[Block] | None = None) -> None:
         """Answer a click where it was made: by its response URL, else in the channel, else by direct message."""
         if click.response_url:
             try:
@@ -230,7 +251,7 @@ class Delivery:
             except SlackTrouble as trouble:
                 if trouble.passing:
                     raise
-        self._gateway.post(click.user, text, blocks, "private")
+        self._poster.post(letter, click.user, text, blocks)
         return None
 
 

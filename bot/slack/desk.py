@@ -4,7 +4,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
 
 from bot.clock import Clock
 from bot.policy_in_force import PolicySource
@@ -12,12 +14,23 @@ from bot.slack import ids, words
 from bot.slack.directory import Directory
 from bot.slack.forms import zone_or
 from bot.slack.gateway import Gateway, Workspace, message_link
+from bot.slack.payloads import LARGEST_NUMBER, Id, Malformed, number_in
+from bot.usecases.submission import Submission
 from bot.usecases.tell import tell
 from funnel.errors import FunnelError
-from funnel.notices import Click, MessageRef, Whisper
+from funnel.notices import Click, MessageRef, Notice, RefreshHome, Whisper
 from funnel.policy import Policy
 from funnel.roles import Person
 from storage.store import Store
+
+Memory = TypeVar("Memory", bound=BaseModel)
+
+
+class CycleInModal(BaseModel):
+    """What the modal about a cycle remembers: the cycle, and where it was opened."""
+
+    cycle: Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
+    channel: Id
 
 
 @dataclass
@@ -73,8 +86,38 @@ class Press:
 
     @property
     def cycle_id(self) -> int:
-        """The cycle the pressed thing is about."""
-        return int(self.value.rpartition(":")[2])
+        """The cycle the pressed thing is about.
+
+        Raises:
+            Malformed: it is about none.
+        """
+        return number_in(self.value.rpartition(":")[2])
+
+    def submission(self, notice: Notice | None = None) -> Submission:
+        """The modal that is handed in; when it is taken, its notice is told, or else their home is shown anew."""
+        return Submission(view_id=self.view["id"], notice=notice or RefreshHome(user=self.user))
+
+    def parts(self, count: int) -> list[str]:
+        """What the value of a button is made of.
+
+        Raises:
+            Malformed: it is made of more or fewer.
+        """
+        parts = self.value.split(":")
+        if len(parts) != count:
+            raise Malformed("a value is not made of its parts")
+        return parts
+
+    def remembered(self, model: type[Memory]) -> Memory:
+        """What the modal remembers.
+
+        Raises:
+            Malformed: it is something else.
+        """
+        try:
+            return model.model_validate_json(self.view.get("private_metadata") or "")
+        except ValidationError:
+            raise Malformed("a modal remembers something else") from None
 
 
 def read_press(body: dict[str, Any], now: datetime) -> Press:
@@ -108,5 +151,5 @@ def pack(cycle_id: int, click: Click) -> str:
 
 def unpack(press: Press) -> tuple[int, Click]:
     """What a modal remembered; the click is in the channel where the modal was opened."""
-    remembered = json.loads(press.view["private_metadata"])
-    return int(remembered["cycle"]), Click(user=press.user, channel=remembered["channel"])
+    remembered = press.remembered(CycleInModal)
+    return remembered.cycle, Click(user=press.user, channel=remembered.channel)

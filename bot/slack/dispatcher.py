@@ -29,6 +29,12 @@ log = logging.getLogger(__name__)
 class Sender(Protocol):
     """Who sends a letter."""
 
+    def may_send(self) -> bool:
+        """Whether any letter can be sent now; while none can, all of them wait as they are."""
+
+    def hold_up(self, letter_id: int) -> None:
+        """Note why a letter waits that may not be sent now."""
+
     def deliver(self, letter: Letter) -> datetime | None:
         """Send a letter and note what became of it; until when its lane must wait, if Slack said so."""
 
@@ -39,7 +45,16 @@ class Sender(Protocol):
 class Dispatcher:
     """One thread that hands letters to a few workers; each lane has one letter in flight at a time."""
 
-    def __init__(self, store: Store, sender: Sender, clock: Clock, holder: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        sender: Sender,
+        clock: Clock,
+        holder: str,
+        count_failure: Callable[[str], object] = lambda job: None,
+    ) -> None:
+        """`count_failure` is called with the name `send_outbox` when the outbox cannot be worked on."""
+        self._count_failure = count_failure
         self._store, self._sender, self._clock, self._holder = store, sender, clock, holder
         self._wake = threading.Event()
         self._stopping = False
@@ -81,11 +96,11 @@ class Dispatcher:
             now = self._clock()
             self._recover(now)
             heads = self._heads(now)
-            if not heads:
+            if not heads or self._is_held_up(heads):
                 return sent
             ready = [(lane, head) for lane, head in heads if self._free_at.get(lane, now) <= now]
             for lane, letter_id in ready:
-                letter = self._take(letter_id, now)
+                letter = self._take(letter_id, now) if self._sender.may_send() else None
                 if letter:
                     self._start(lane, letter).result()
                     sent += 1
@@ -101,7 +116,8 @@ class Dispatcher:
             try:
                 pause = self._round() if self._has_lease() else LEASE_FOR.total_seconds() / 3
             except StorageError as error:
-                log.warning("the outbox cannot be read: %s", error)
+                log.warning("the outbox cannot be worked on: %s", error, exc_info=error)
+                self._count_failure("send_outbox")
                 pause = 2.0
 
     def _has_lease(self) -> bool:
@@ -118,11 +134,13 @@ class Dispatcher:
         """Start what can be started; seconds until the next look."""
         now = self._clock()
         self._recover(now)
-        pauses = [LOOK_EVERY]
-        for lane, letter_id in self._heads(now):
+        pauses, heads = [LOOK_EVERY], self._heads(now)
+        for lane, letter_id in heads:
             free_at = self._free_at.get(lane, now)
             if lane in self._busy or len(self._busy) >= IN_FLIGHT:
                 continue
+            if self._is_held_up(heads):
+                break
             if free_at > now:
                 pauses.append((free_at - now).total_seconds())
                 continue
@@ -130,6 +148,13 @@ class Dispatcher:
             if letter:
                 self._start(lane, letter)
         return max(0.0, min(pauses))
+
+    def _is_held_up(self, heads: list[tuple[str, int]]) -> bool:
+        """Whether nothing may be sent now; the oldest letter then tells why."""
+        if self._sender.may_send():
+            return False
+        self._sender.hold_up(heads[0][1])
+        return True
 
     def _start(self, lane: str, letter: Letter) -> "Future[None]":
         with self._lock:
@@ -149,7 +174,8 @@ class Dispatcher:
         try:
             self._sender.broke(letter, error)
         except StorageError as gone:  # it stays taken, and is taken up again when its time is over
-            log.warning("notice %s cannot be settled: %s", letter.id, gone)
+            log.warning("notice %s cannot be settled: %s", letter.id, gone, exc_info=gone)
+            self._count_failure("send_outbox")
 
     def _free(self, lane: str, blocked_until: datetime | None) -> None:
         now = self._clock()

@@ -41,6 +41,8 @@ def check_host(url: str, api_url: str) -> None:
         asked, api = httpx.URL(url), httpx.URL(api_url)
     except httpx.InvalidURL as error:
         raise SlackTrouble(NOT_SLACKS, passing=False) from error
+    if asked.userinfo or "\\" in url or not url.isascii() or not url.isprintable():
+        raise SlackTrouble(NOT_SLACKS, passing=False)  # another program could read another host out of it
     home = f".{asked.host}"
     is_slacks = (asked.scheme, asked.port) == ("https", None) and home.endswith(".slack.com")
     is_the_apis = (asked.scheme, asked.port) == (api.scheme, api.port) and home.endswith(f".{api.host}")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.numbers import get_currency_precision
 
 from bot.slack import ids
+from bot.slack.payloads import Malformed
 from bot.usecases.qualify_lead import Decision
 from funnel.bant import Answer, Criterion, Status
 from funnel.errors import FunnelError
@@ -45,6 +46,19 @@ def _element(view: dict[str, Any], block_id: str) -> dict[str, Any]:
     return next(iter(filled.values()), {})
 
 
+def date_of(view: dict[str, Any], block_id: str) -> date | None:
+    """The day picked in a field; None when there is none.
+
+    Raises:
+        Malformed: it is no day.
+    """
+    picked = value_of(view, block_id)
+    try:
+        return date.fromisoformat(picked) if picked else None
+    except ValueError:
+        raise Malformed(f"{block_id} is no day") from None
+
+
 def checked(view: dict[str, Any], block_id: str) -> list[str]:
     """The values of the ticked boxes of a field."""
     return [option["value"] for option in _element(view, block_id).get("selected_options") or []]
@@ -61,14 +75,20 @@ def read_answers(view: dict[str, Any]) -> list[Answer]:
 
 def _answer(view: dict[str, Any], criterion: Criterion) -> Answer:
     name = criterion.value
-    answer = Answer(criterion=criterion, status=Status(value_of(view, name) or Status.UNKNOWN))
+    answer = Answer(criterion=criterion, status=_status(value_of(view, name)))
     match criterion:
         case Criterion.BUDGET:
             return answer.model_copy(update=_money(view))
         case Criterion.TIMELINE:
-            due = value_of(view, "timeline_due")
-            return answer.model_copy(update={"due": date.fromisoformat(due) if due else None})
+            return answer.model_copy(update={"due": date_of(view, "timeline_due")})
     return answer.model_copy(update={"detail": value_of(view, f"{name}_detail")})
+
+
+def _status(chosen: str) -> Status:
+    try:
+        return Status(chosen or Status.UNKNOWN)
+    except ValueError:
+        raise Malformed("a criterion has no such status") from None
 
 
 def _money(view: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +100,7 @@ def _money(view: dict[str, Any]) -> dict[str, Any]:
         minor = Decimal(typed).scaleb(get_currency_precision(currency))
         if not 0 <= minor < 10**15:
             raise InvalidOperation
-    except InvalidOperation as error:
+    except ArithmeticError as error:
         raise FieldErrors(
             {"budget_amount": "Write the amount as a number from zero up, like 20000 or 1999.50."}
         ) from error
@@ -100,7 +120,7 @@ def read_decision(view: dict[str, Any], policy: Policy, now: datetime, zone: tzi
             return Decision(
                 stage=Stage.RECYCLED,
                 reason=read_reason(view, "recycled"),
-                wake_at=_wake_at(value_of(view, ids.WAKE_ON), policy, now, zone),
+                wake_at=_wake_at(date_of(view, ids.WAKE_ON), policy, now, zone),
             )
         case ids.OUTCOME_DISQUALIFIED:
             return Decision(stage=Stage.DISQUALIFIED, reason=read_reason(view, "disqualified"))
@@ -123,10 +143,10 @@ def read_reason(view: dict[str, Any], kind: str) -> str:
     return other
 
 
-def _wake_at(typed: str, policy: Policy, now: datetime, zone: tzinfo) -> datetime:
-    if not typed:
+def _wake_at(day: date | None, policy: Policy, now: datetime, zone: tzinfo) -> datetime:
+    if day is None:
         raise FieldErrors({ids.WAKE_ON: "Choose the day on which this lead comes back."})
-    day, today = date.fromisoformat(typed), now.astimezone(zone).date()
+    today = now.astimezone(zone).date()
     if day <= today:
         raise FieldErrors({ids.WAKE_ON: "Choose a day after today."})
     latest = today + policy.recycle.longest

@@ -1,5 +1,6 @@
 """The Slack Web API: every call to it is made here, and every error becomes a SlackTrouble."""
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from http.client import HTTPException
@@ -12,11 +13,16 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
+from bot.clock import Clock, utc_now
+from bot.slack.standing import Standing
+from bot.slack.trouble import APP_REFUSED, LOGIN_PAGE, MISSING_SCOPE, NEEDED_TO_SEND, TOKEN_REFUSED
 from bot.slack.trouble import SlackTrouble as SlackTrouble
 from bot.slack.words import Block
 from funnel.notices import MessageRef
 from funnel.upload import LARGEST_FILE
 from storage.members import Member
+
+log = logging.getLogger(__name__)
 
 TIMEOUT = 10
 """Seconds Slack may take to answer."""
@@ -53,12 +59,13 @@ def message_link(workspace: Workspace, message: MessageRef) -> str:
 
 
 class Gateway:
-    """Slack, as the rest of Baton sees it."""
+    """Slack, as the rest of Baton sees it; `standing` tells whether it takes our calls at all."""
 
-    def __init__(self, token: str, api_url: str) -> None:
+    def __init__(self, token: str, api_url: str, clock: Clock = utc_now) -> None:
         # No retries of the SDK's own: it would post twice after a dropped connection.
         self.client = WebClient(token=token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[])
         self.token, self._api_url = token, api_url
+        self.standing = Standing(lambda: self.workspace().scopes, clock)
 
     def anonymous(self) -> WebClient:
         """A client for Bolt, which sets the token of each request by itself."""
@@ -122,12 +129,31 @@ class Gateway:
                     return MessageRef(channel=channel, ts=message["ts"])
         return None
 
+    def direct_channel(self, user: str) -> str:
+        """The id of the conversation with a person, by which history is read; a message is posted to either.
+
+        Raises:
+            SlackTrouble: with the code missing_scope where conversations may not be opened.
+        """
+        return str(self._call(self.client.conversations_open, users=user)["channel"]["id"])
+
     def whisper(self, channel: str, user: str, text: str, blocks: list[Block] | None = None) -> None:
         """Show a message to one person in a channel they are in."""
         self._call(self.client.chat_postEphemeral, channel=channel, user=user, text=text, blocks=blocks)
 
     def respond(self, response_url: str, text: str, blocks: list[Block] | None = None) -> None:
-        """Answer an interaction privately; the URL works five times within 30 minutes."""
+        """Answer an interaction privately; the URL works five times within 30 minutes.
+
+        Raises:
+            SlackTrouble: also for hosts that are not Slack's, which are not called.
+        """
+        from bot.slack.file_host import check_host  # here, as few answers go this way
+
+        try:
+            check_host(response_url, self._api_url)
+        except SlackTrouble:
+            log.warning("a response_url that is not Slack's is not called")
+            raise
         hook = WebhookClient(response_url, timeout=TIMEOUT, retry_handlers=[])
         answer = self._guard(hook.send, text=text, blocks=blocks, response_type="ephemeral", replace_original=False)
         if answer.status_code == 429:
@@ -156,7 +182,12 @@ class Gateway:
         """
         from bot.slack.file_host import fetch  # here, as few processes ever read a file
 
-        return fetch(url, self.token, self._api_url, TIMEOUT, LARGEST_FILE)
+        try:
+            return fetch(url, self.token, self._api_url, TIMEOUT, LARGEST_FILE)
+        except SlackTrouble as trouble:
+            if trouble.code == LOGIN_PAGE:
+                self.workspace()  # who is to sign in may lack a permission, or have a token that is good for nothing
+            raise
 
     def upload_file(self, channel: str, thread_ts: str, name: str, content: bytes, text: str) -> None:
         """Share a file in a thread, with a text; `channel` is an id."""
@@ -179,7 +210,7 @@ class Gateway:
 
     def check_app_token(self, token: str) -> None:
         """Ask Slack for a Socket Mode address, to see whether the app-level token is good."""
-        self._call(self.client.apps_connections_open, app_token=token)
+        self._guard(self.client.apps_connections_open, app_token=token)
 
     def _pages(self, method: Callable[..., SlackResponse], **arguments: Any) -> Iterator[SlackResponse]:
         cursor = ""
@@ -192,7 +223,12 @@ class Gateway:
 
     def _call(self, method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
         given = {name: value for name, value in arguments.items() if value is not None}
-        answer: SlackResponse = self._guard(method, **given)
+        try:
+            answer: SlackResponse = self._guard(method, **given)
+        except SlackTrouble as trouble:
+            if trouble.refuses_app:
+                self.standing.refused(trouble.code)
+            raise
         return answer
 
     def _guard(self, method: Callable[..., Any], **arguments: Any) -> Any:
@@ -215,8 +251,17 @@ def _trouble(error: SlackApiError) -> SlackTrouble:
         return SlackTrouble("ratelimited", passing=True, retry_after=float(headers.get("retry-after", 1)))
     if status >= 500:
         return SlackTrouble(f"http_{status}", passing=True, uncertain=True)
+    if _refuses_app(code, str(answer.get("needed") or "")):
+        return SlackTrouble(code, passing=True, refuses_app=True)
     detail = (answer.get("response_metadata") or {}).get("messages") or []
     return SlackTrouble("; ".join([code, *map(str, detail)]), passing=code in _PASSING, uncertain=code in _MAYBE_DONE)
+
+
+def _refuses_app(code: str, needed: str) -> bool:
+    """Whether an error says that nothing can be done at all; `needed` are the scopes that are missing."""
+    if code == MISSING_SCOPE:
+        return NEEDED_TO_SEND in needed.split(",")
+    return code in TOKEN_REFUSED | APP_REFUSED
 
 
 def _member(user: dict[str, Any]) -> Member:

@@ -39,11 +39,13 @@ class Poster:
         return self._gateway.post(channel, text, blocks, letter.key, thread_ts, also_channel=also_channel)
 
     def _find(self, letter: Letter, channel: str, thread_ts: str | None) -> MessageRef | None:
-        """The message an earlier try may have left; history is read by a channel's id, not by its name."""
+        """The message an earlier try may have left; history is read by the id of a conversation, never by its name."""
         if channel.startswith("#"):
             with self._store.read() as tx:
                 channel = tx.posts.channel_id(channel) or channel
         try:
+            if channel.startswith(("U", "W")):
+                channel = self._gateway.direct_channel(channel)
             return self._gateway.find_post(channel, letter.key, letter.created_at, thread_ts)
         except SlackTrouble as trouble:
             if trouble.passing:

@@ -1,6 +1,7 @@
 """Score the leads that wait for it, and open a cycle for each new MQL."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.usecases.advance_leads import Advance
@@ -20,6 +21,9 @@ PUT_ASIDE = timedelta(minutes=10)
 _BAD_LEAD = (ArithmeticError, LookupError, TypeError, ValueError, Conflict)
 """What a lead with impossible values can raise on its way through the rules and into the tables."""
 
+PutAside = Callable[[int], object]
+"""Called with the id of a lead that could not be scored."""
+
 log = logging.getLogger(__name__)
 
 
@@ -29,7 +33,7 @@ def has_due_leads(store: Store, now: datetime) -> bool:
         return tx.scores.has_due(now)
 
 
-def announce_mqls(store: Store, policy: Policy, now: datetime) -> int:
+def announce_mqls(store: Store, policy: Policy, now: datetime, on_put_aside: PutAside = lambda lead_id: None) -> int:
     """Score every lead that is due; how many were. What it costs grows with these, not with what is stored.
 
     A lead that cannot be scored is put aside for a while and logged; it holds up no other.
@@ -39,22 +43,32 @@ def announce_mqls(store: Store, policy: Policy, now: datetime) -> int:
         try:
             count = _announce_batch(store, policy, now, BATCH)
         except _BAD_LEAD:
-            count = _one_by_one(store, policy, now)
+            count = _one_by_one(store, policy, now, on_put_aside)
         total += count
     return total
 
 
-def _one_by_one(store: Store, policy: Policy, now: datetime) -> int:
+def _one_by_one(store: Store, policy: Policy, now: datetime, on_put_aside: PutAside) -> int:
     for _ in range(BATCH):
         try:
             if not _announce_batch(store, policy, now, 1):
                 return 0
         except _BAD_LEAD as error:
-            with store.begin() as tx:
-                for lead in tx.scores.due(now, 1):  # none, when another replica has taken it meanwhile
-                    tx.scores.put_off(lead.id, now + PUT_ASIDE)
-                    log.error("lead %s cannot be scored (%s); it is put aside", lead.id, type(error).__name__)
+            for lead_id in _put_aside(store, now):
+                log.error(
+                    "lead %s cannot be scored (%s); it is put aside", lead_id, type(error).__name__, exc_info=error
+                )
+                on_put_aside(lead_id)
     return BATCH
+
+
+def _put_aside(store: Store, now: datetime) -> list[int]:
+    """Put aside the lead whose turn it is; none, when another replica has taken it meanwhile."""
+    with store.begin() as tx:
+        ids = [lead.id for lead in tx.scores.due(now, 1)]
+        for lead_id in ids:
+            tx.scores.put_off(lead_id, now + PUT_ASIDE)
+    return ids
 
 
 @again_on_conflict

@@ -6,6 +6,7 @@ from bot.usecases.again import again_on_conflict
 from bot.usecases.change_hands import CHANGED, note_handover, tell_owners
 from bot.usecases.errors import Full
 from bot.usecases.ownership import existing_cycle
+from bot.usecases.submission import Submission, is_new
 from funnel.cycle import Cycle
 from funnel.errors import IllegalMove, NotAllowed
 from funnel.lifecycle import Stage
@@ -36,9 +37,18 @@ def check_room(tx: Transaction, policy: Policy, user: str, *, themselves: bool) 
 
 @again_on_conflict
 def reassign_lead(
-    store: Store, policy: Policy, person: Person, cycle_id: int, to: Person, click: Click, now: datetime
+    store: Store,
+    policy: Policy,
+    person: Person,
+    cycle_id: int,
+    to: Person,
+    click: Click,
+    now: datetime,
+    submission: Submission | None = None,
 ) -> None:
     """Give a lead to `to`: the owner may give away their own, and a rep or a manager anybody's.
+
+    The same submission again changes nothing.
 
     Raises:
         NotAllowed, NotFound, IllegalMove, Full: with the sentence for the person.
@@ -47,6 +57,8 @@ def reassign_lead(
     if not policy.roles.may(to, Act.CLAIM):
         raise NotAllowed("They cannot own leads: their role, or their kind of account, does not allow it.")
     with store.begin() as tx:
+        if not is_new(tx, submission, now):
+            return
         cycle = existing_cycle(tx, cycle_id)
         if cycle.owner != person.id:
             policy.roles.check(person, Act.DECIDE_FOR_OTHERS)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
 from bot.usecases.follow_hours import look_anew
+from bot.usecases.submission import Submission, is_new
 from funnel.errors import FunnelError
 from funnel.notices import TellAway
 from funnel.policy import Policy
@@ -19,7 +20,15 @@ class NotAway(FunnelError):
 
 
 @again_on_conflict
-def pause(store: Store, policy: Policy, person: Person, user: str, until: datetime, now: datetime) -> None:
+def pause(
+    store: Store,
+    policy: Policy,
+    person: Person,
+    user: str,
+    until: datetime,
+    now: datetime,
+    submission: Submission | None = None,
+) -> None:
     """Give `user` nothing until then; a later word replaces an earlier one.
 
     Raises:
@@ -27,13 +36,17 @@ def pause(store: Store, policy: Policy, person: Person, user: str, until: dateti
     """
     with store.begin() as tx:
         _check(policy, person, user)
+        if not is_new(tx, submission, now):
+            return
         tx.duty.end_absences(user, PAUSE, now)
         tx.duty.add_absence(user, now, until, PAUSE, person.id)
         _changed(tx, policy, person, user, now, now, until)
 
 
 @again_on_conflict
-def resume(store: Store, policy: Policy, person: Person, user: str, now: datetime) -> None:
+def resume(
+    store: Store, policy: Policy, person: Person, user: str, now: datetime, submission: Submission | None = None
+) -> None:
     """Have `user` back; who is not away now is not going away either: what they planned is cancelled.
 
     Raises:
@@ -42,6 +55,8 @@ def resume(store: Store, policy: Policy, person: Person, user: str, now: datetim
     """
     with store.begin() as tx:
         _check(policy, person, user)
+        if not is_new(tx, submission, now):
+            return
         ended = [tx.duty.end_absences(user, kind, now) for kind in (PAUSE, ABSENCE)]
         if not any(ended) and not tx.duty.cancel_absences(user, now):
             raise NotAway("You are not paused." if user == person.id else "They are not away.")
@@ -50,7 +65,14 @@ def resume(store: Store, policy: Policy, person: Person, user: str, now: datetim
 
 @again_on_conflict
 def plan_absence(
-    store: Store, policy: Policy, person: Person, user: str, since: datetime, until: datetime, now: datetime
+    store: Store,
+    policy: Policy,
+    person: Person,
+    user: str,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    submission: Submission | None = None,
 ) -> None:
     """Note that `user` is away in [since, until).
 
@@ -59,6 +81,8 @@ def plan_absence(
     """
     with store.begin() as tx:
         _check(policy, person, user)
+        if not is_new(tx, submission, now):
+            return
         tx.duty.add_absence(user, since, until, ABSENCE, person.id)
         _changed(tx, policy, person, user, now, since, until)
 

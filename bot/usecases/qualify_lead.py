@@ -9,6 +9,7 @@ from bot.usecases.again import again_on_conflict
 from bot.usecases.change_hands import CHANGED
 from bot.usecases.errors import Incomplete
 from bot.usecases.ownership import check_owner, existing_cycle
+from bot.usecases.submission import Submission, is_new
 from bot.usecases.undo import decided
 from funnel.bant import Answer, latest, missing_for_sql
 from funnel.cycle import Cycle
@@ -48,7 +49,7 @@ class LoggedCall(BaseModel):
 
 @again_on_conflict
 def qualify_lead(store: Store, policy: Policy, person: Person, call: LoggedCall, now: datetime) -> None:
-    """Store a call, its new answers and its decision, all or nothing.
+    """Store a call, its new answers and its decision, all or nothing; nothing when this submission is stored already.
 
     Raises:
         Incomplete: a promotion lacks something, criterion by criterion.
@@ -57,6 +58,9 @@ def qualify_lead(store: Store, policy: Policy, person: Person, call: LoggedCall,
     policy.roles.check(person, Act.QUALIFY)
     with store.begin() as tx:
         cycle = existing_cycle(tx, call.cycle_id)
+        shown = RefreshCard(cycle_id=cycle.id, homes=sorted({person.id, cycle.owner or person.id}))
+        if not is_new(tx, Submission(view_id=call.submission, notice=shown), now):
+            return
         _check_state(policy, person, cycle, call.decision)
         before = latest(tx.calls.answers(cycle.id))
         fresh = [answer for answer in call.answers if not answer.says_same(before[answer.criterion])]
@@ -68,8 +72,7 @@ def qualify_lead(store: Store, policy: Policy, person: Person, call: LoggedCall,
         if notices is None:
             notices = [TellProgress(cycle_id=cycle.id, call_id=call_id, channel=cycle.channel)]
         told = [notice for notice in notices if cycle.announced]
-        homes = sorted({person.id, cycle.owner or person.id})
-        tx.outbox.add([RefreshCard(cycle_id=cycle.id, homes=homes), *told], now)
+        tx.outbox.add(told, now)
 
 
 def _check_state(policy: Policy, person: Person, cycle: Cycle, decision: Decision) -> None:

@@ -31,17 +31,21 @@ def receive_leads(store: Store, policy: Policy, drafts: Sequence[Draft], now: da
     Drafts with a stage enter the history as of their day; the others wait to be scored.
     """
     with store.begin() as tx:
-        named = [names_of(draft, policy) for draft in drafts]
-        batch = _Batch(tx, drafts, named)
-        received = list(map(batch.take, drafts, named))
-        batch.write(now)
-        told = [
-            (batch.lead(got.lead_id), draft, index)
-            for index, (draft, got) in enumerate(zip(drafts, received, strict=True))
-            if draft.stage is not None and draft.stage is not Stage.RAW
-        ]
-        remarks = enter_history(tx, policy, told, now, actor)
-    for index, remark in remarks.items():
+        return receive(tx, policy, drafts, now, actor)
+
+
+def receive(tx: Transaction, policy: Policy, drafts: Sequence[Draft], now: datetime, actor: str) -> list[Received]:
+    """The same within a transaction."""
+    named = [names_of(draft, policy) for draft in drafts]
+    batch = _Batch(tx, drafts, named)
+    received = list(map(batch.take, drafts, named))
+    batch.write(now)
+    told = [
+        (batch.lead(got.lead_id), draft, index)
+        for index, (draft, got) in enumerate(zip(drafts, received, strict=True))
+        if draft.stage is not None and draft.stage is not Stage.RAW
+    ]
+    for index, remark in enter_history(tx, policy, told, now, actor).items():
         received[index] = received[index]._replace(remark=" ".join(filter(None, (received[index].remark, remark))))
     return received
 

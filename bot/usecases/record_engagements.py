@@ -51,14 +51,19 @@ def record_engagements(
 ) -> list[Recorded]:
     """Store the engagements of known leads, each event id once for a person and a kind; what became of each."""
     with store.begin() as tx:
-        known = tx.leads.resolve({name for one in seen if one.lead_id is None for name in one.names(policy)})
-        by_id = tx.leads.now_known_as({one.lead_id for one in seen if one.lead_id is not None})
-        lead_ids = [_lead_of(one, policy, known, by_id) for one in seen]
-        events = [(lead_id, one.event) for one, lead_id in zip(seen, lead_ids, strict=True) if lead_id is not None]
-        is_new = tx.engagements.add(events, source, now)
-        new = list(compress(events, is_new))
-        _count(tx, policy, new, now)
-        _hear(tx, new, source, now)
+        return record(tx, policy, seen, source, now)
+
+
+def record(tx: Transaction, policy: Policy, seen: Sequence[Seen], source: str, now: datetime) -> list[Recorded]:
+    """The same within a transaction."""
+    known = tx.leads.resolve({name for one in seen if one.lead_id is None for name in one.names(policy)})
+    by_id = tx.leads.now_known_as({one.lead_id for one in seen if one.lead_id is not None})
+    lead_ids = [_lead_of(one, policy, known, by_id) for one in seen]
+    events = [(lead_id, one.event) for one, lead_id in zip(seen, lead_ids, strict=True) if lead_id is not None]
+    is_new = tx.engagements.add(events, source, now)
+    new = list(compress(events, is_new))
+    _count(tx, policy, new, now)
+    _hear(tx, new, source, now)
     news = iter(is_new)
     return [Recorded(lead_id, lead_id is not None and next(news)) for lead_id in lead_ids]
 

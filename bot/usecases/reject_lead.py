@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.usecases.again import again_on_conflict
 from bot.usecases.change_hands import CHANGED
 from bot.usecases.ownership import check_owner, existing_cycle
+from bot.usecases.submission import Submission, is_new
 from bot.usecases.undo import decided
 from funnel.cycle import Cycle
 from funnel.errors import IllegalMove
@@ -26,14 +27,17 @@ def reject_lead(
     note: str,
     now: datetime,
     click: Click | None = None,
+    submission: Submission | None = None,
 ) -> None:
-    """End a cycle as rejected; `click` is where the person is answered.
+    """End a cycle as rejected; `click` is where the person is answered. The same submission again changes nothing.
 
     Raises:
         NotAllowed, NotFound, IllegalMove: with the sentence for the person.
     """
     policy.roles.check(person, Act.CLAIM)
     with store.begin() as tx:
+        if not is_new(tx, submission, now):
+            return
         cycle = existing_cycle(tx, cycle_id)
         if cycle.stage is Stage.ACCEPTED:
             cycle = _given_back(tx, policy, person, cycle, now)

@@ -10,7 +10,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.announce_mqls import announce_mqls
+from bot.usecases.announce_mqls import PutAside, announce_mqls
 from bot.usecases.names import Name, email_names
 from bot.usecases.quiet import collector_at_rest
 from bot.usecases.score_leads import customer_accounts, numbers
@@ -54,16 +54,18 @@ def rescore_leads(
     policy: Policy,
     clock: Callable[[], datetime],
     go_on: Callable[[Progress], bool] = lambda progress: True,
+    on_put_aside: PutAside = lambda lead_id: None,
 ) -> int:
     """Score all leads that were not yet scored under this policy; how many were.
 
-    `go_on` is told after each batch how far it came, and says whether there is time for another.
+    `go_on` is told after each batch how far it came, and says whether there is time for another. `on_put_aside` is
+    called with the id of a lead that could not be scored.
     """
     total = 0
     while True:
         count, progress = _batch(store, policy, clock())
         total += count
-        announce_mqls(store, policy, clock())  # at once: what waits for the tick must not pile up
+        announce_mqls(store, policy, clock(), on_put_aside)  # at once: what waits for the tick must not pile up
         if progress.done or not go_on(progress):
             return total
 

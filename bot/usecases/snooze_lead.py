@@ -7,6 +7,7 @@ from humanize import naturaldelta
 from bot.usecases.again import again_on_conflict
 from bot.usecases.errors import NotYours, PutOffTooOften, TooFar
 from bot.usecases.ownership import existing_cycle
+from bot.usecases.submission import Submission, is_new
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage
 from funnel.notices import Snoozed
@@ -18,8 +19,16 @@ PUT_OFF = "put off"
 
 
 @again_on_conflict
-def snooze_lead(store: Store, policy: Policy, person: Person, cycle_id: int, until: datetime, now: datetime) -> None:
-    """Remind `person` of their lead at `until` (UTC); asked twice for the same time, once.
+def snooze_lead(
+    store: Store,
+    policy: Policy,
+    person: Person,
+    cycle_id: int,
+    until: datetime,
+    now: datetime,
+    submission: Submission | None = None,
+) -> None:
+    """Remind `person` of their lead at `until` (UTC); asked twice for the same time, or by the same submission, once.
 
     Raises:
         NotAllowed, NotYours, NotFound, PutOffTooOften, TooFar: with the sentence for the person.
@@ -30,6 +39,8 @@ def snooze_lead(store: Store, policy: Policy, person: Person, cycle_id: int, unt
         span = naturaldelta(policy.snooze.longest)
         raise TooFar(f"A lead is put off for {span} at most; recycle it with a day to come back to it instead.")
     with store.begin() as tx:
+        if not is_new(tx, submission, now):
+            return
         cycle = existing_cycle(tx, cycle_id)
         if cycle.owner != person.id:
             raise NotYours("This lead is not yours; only its owner puts it off.")

@@ -83,10 +83,11 @@ def fail_upload(store: Store, upload: Upload, problem: str, now: datetime) -> No
 
 
 @again_on_conflict
-def put_off_upload(store: Store, upload: Upload, until: datetime, now: datetime) -> None:
-    """Give a file back, to be taken up again from `until` on."""
+def put_off_upload(store: Store, upload: Upload, until: datetime, now: datetime, *, counts: bool = True) -> None:
+    """Give a file back, to be taken up again from `until` on; a turn that does not count is as if never taken."""
+    turn = upload.turn if counts else upload.turn - 1
     with store.begin() as tx:
-        tx.uploads.move(upload, _WAITING[upload.state], now, taken_until=until)
+        tx.uploads.move(upload, _WAITING[upload.state], now, taken_until=until, turn=turn)
 
 
 def _settle(

@@ -4,16 +4,18 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from slack_sdk.webhook import WebhookClient, WebhookResponse
 from sqlalchemy import bindparam, text
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.playground.fake_slack import Fault
 from bot.playground.workspace import Message
 from bot.slack import delivery
+from bot.slack.trouble import SlackTrouble
 from bot.slack.words import Block
 from bot.usecases.claim_lead import claim_lead
 from funnel.cycle import Card
-from funnel.notices import Click
+from funnel.notices import Click, TellPerson, Whisper
 from funnel.roles import Person
 from tests.support.world import ANA, BEN, MAYA, World
 
@@ -270,3 +272,100 @@ def test_a_question_slack_delivers_twice_is_answered_once(world: World) -> None:
         world.people.send_event(event, event_id="Ev1")
     world.deliver()
     assert len(world.slack.bot_messages(f"D{MAYA}")) == 1
+
+
+def _tell_ben(world: World) -> None:
+    with world.store.begin() as tx:
+        told = TellPerson(cycle_id=1, user=BEN, about="claim", owner=None, since=world.clock())
+        tx.outbox.add([told], world.clock())
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("fate", ["drop_after", "drop_before"])
+def test_a_direct_message_whose_answer_was_lost_is_there_once(world: World, fate: str) -> None:
+    world.posted_card()
+    _tell_ben(world)
+    world.slack.faults.append(Fault("chat.postMessage", fate))
+    for _ in range(2):
+        world.deliver()
+        world.clock.advance(minutes=1)
+    assert len(world.slack.bot_messages(f"D{BEN}")) == 1
+
+
+def test_a_private_answer_by_direct_message_whose_answer_was_lost_is_there_once(sqlite_world: World) -> None:
+    world = sqlite_world
+    whisper = Whisper(text="Noted.", click=Click(user=ANA, channel=ANA))
+    with world.store.begin() as tx:
+        tx.outbox.add([whisper], world.clock())
+    world.slack.faults.append(Fault("chat.postMessage", "drop_after"))
+    for _ in range(2):
+        world.deliver()
+        world.clock.advance(minutes=1)
+    assert [one.text for one in world.slack.bot_messages(f"D{ANA}")] == ["Noted."]
+
+
+def test_without_the_scope_to_look_a_direct_message_is_rather_sent_twice_than_never(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.posted_card()
+    world.slack.api.scopes.discard("im:write")
+    _tell_ben(world)
+    world.slack.faults.append(Fault("chat.postMessage", "drop_before"))
+    for _ in range(2):
+        world.deliver()
+        world.clock.advance(minutes=1)
+    assert len(world.slack.bot_messages(f"D{BEN}")) == 1
+
+
+def test_history_is_read_and_messages_are_changed_by_the_id_of_a_conversation_alone(sqlite_world: World) -> None:
+    gateway, now = sqlite_world.baton.gateway, sqlite_world.clock()
+    sent = gateway.post(BEN, "Hello", None, "key")
+    assert sent.channel == f"D{BEN}"
+    for name in (BEN, "#inbound"):
+        with pytest.raises(SlackTrouble, match="channel_not_found"):
+            gateway.find_post(name, "key", now)
+        with pytest.raises(SlackTrouble, match="channel_not_found"):
+            gateway.update(sent.model_copy(update={"channel": name}), "Bye", [])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "https://hooks.slack.com.evil.example/actions/1",
+        "https://evil.example/?hooks.slack.com",
+        "https://hooks.slack.com@evil.example/",
+        "https://hooks.slack.com:8443/actions/1",
+        "http://hooks.slack.com/actions/1",
+        "https://evil.example\\@hooks.slack.com/",
+        "file:///etc/passwd",
+        "no address",
+        "",
+    ],
+)
+def test_a_response_url_that_is_not_slacks_is_not_called_and_the_answer_finds_its_way(
+    sqlite_world: World, url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(WebhookClient, "send", lambda self, **_: called.append(self.url))
+    whisper = Whisper(text="Noted.", click=Click(user=ANA, channel="C0001", response_url=url))
+    with sqlite_world.store.begin() as tx:
+        tx.outbox.add([whisper], sqlite_world.clock())
+    sqlite_world.deliver()
+    assert called == []
+    assert [one.text for one in sqlite_world.slack.whispers(ANA)] == ["Noted."]
+    told = [record for record in caplog.records if "response_url" in record.getMessage()]
+    assert len(told) == (1 if url else 0)
+
+
+@pytest.mark.parametrize("url", ["https://hooks.slack.com/actions/T1/2/3", "https://slack.com/x"])
+def test_slacks_own_addresses_are_called(sqlite_world: World, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    ok = WebhookResponse(url=url, status_code=200, body="ok", headers={})
+
+    def send(self: WebhookClient, **_: object) -> WebhookResponse:
+        called.append(self.url)
+        return ok
+
+    monkeypatch.setattr(WebhookClient, "send", send)
+    sqlite_world.baton.gateway.respond(url, "Noted.")
+    assert called == [url]

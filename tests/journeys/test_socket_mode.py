@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from bot.clock import utc_now
 from bot.playground.fake_slack import APP_TOKEN, FakeSlack
-from bot.playground.lines import SocketLine
+from bot.playground.lines import INTERACTIVE, SocketLine
 from bot.playground.people import People
 from bot.playground.serving import BackgroundServer
 from bot.settings import BadSetting
@@ -48,6 +48,18 @@ def test_a_command_is_answered_and_slack_has_no_http_door(connected: World) -> N
     assert "What I can do" in connected.slack.whispers(MAYA)[-1].text
     assert connected.http.post("/slack/events").status_code == 404
     assert connected.http.get("/readyz").json() == {"status": "ok"}
+
+
+def test_what_slack_never_sends_is_acknowledged_and_told_in_one_line(
+    connected: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    for payload in ({"type": "block_actions", "actions": "claim"}, {"type": "event_callback", "authorizations": [5]}):
+        assert connected.people._line.send(INTERACTIVE, payload) == {}
+    told = [record for record in caplog.records if "never sends" in record.getMessage()]
+    assert len(told) == 2
+    assert not [record for record in caplog.records if record.exc_info]
+    connected.people.command(MAYA, "#marketing", "/lead help")
+    assert "What I can do" in connected.slack.whispers(MAYA)[-1].text
 
 
 def test_a_card_is_claimed_over_the_socket(connected: World) -> None:

@@ -1,6 +1,6 @@
 """Who is away: a manager says it for a colleague, from the board."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from bot.slack import forms, ids
 from bot.slack.blocks.away import AWAY, PAUSED, away_view
@@ -8,8 +8,6 @@ from bot.slack.desk import Desk, Press
 from bot.slack.listening import Listening
 from bot.slack.until import read_until
 from bot.usecases.pause import pause, plan_absence, resume
-from bot.usecases.tell import tell
-from funnel.notices import RefreshHome
 
 
 def register(listening: Listening) -> None:
@@ -24,16 +22,15 @@ def open_modal(desk: Desk, press: Press) -> None:
 def submit(desk: Desk, press: Press) -> None:
     """Note it, and show it on the home of whoever said it."""
     person, whose = desk.person(press.user, press.team), forms.chosen_user(press.view, ids.WHO)
-    way = forms.value_of(press.view, ids.WAY)
+    way, submission = forms.value_of(press.view, ids.WAY), press.submission()
     if way == PAUSED:
         until = read_until("tomorrow", press.at, desk.zone_of(whose))
-        pause(desk.store, desk.policy, person, whose, until, press.at)
+        pause(desk.store, desk.policy, person, whose, until, press.at, submission)
     elif way == AWAY:
         since, until = _days(desk, press, whose)
-        plan_absence(desk.store, desk.policy, person, whose, since, until, press.at)
+        plan_absence(desk.store, desk.policy, person, whose, since, until, press.at, submission)
     else:
-        resume(desk.store, desk.policy, person, whose, press.at)
-    tell(desk.store, RefreshHome(user=press.user), press.at)
+        resume(desk.store, desk.policy, person, whose, press.at, submission)
 
 
 def _days(desk: Desk, press: Press, whose: str) -> tuple[datetime, datetime]:
@@ -47,7 +44,7 @@ def _days(desk: Desk, press: Press, whose: str) -> tuple[datetime, datetime]:
 
 
 def _morning(desk: Desk, press: Press, whose: str, field: str) -> datetime:
-    chosen = forms.value_of(press.view, field)
-    if not chosen:
+    chosen = forms.date_of(press.view, field)
+    if chosen is None:
         raise forms.FieldErrors({field: "Choose a day."})
-    return datetime.combine(date.fromisoformat(chosen), forms.MORNING, desk.zone_of(whose)).astimezone(UTC)
+    return datetime.combine(chosen, forms.MORNING, desk.zone_of(whose)).astimezone(UTC)

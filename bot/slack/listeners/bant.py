@@ -20,6 +20,7 @@ def register(listening: Listening) -> None:
 
 def open_modal(desk: Desk, press: Press) -> str:
     """Open the modal before anything is looked up: the trigger lives for three seconds. Its id."""
+    _ = press.cycle_id  # it must be about one
     return desk.gateway.open_view(press.trigger_id, loading_view())
 
 
@@ -30,6 +31,7 @@ def fill_modal(desk: Desk, press: Press, view_id: str) -> None:
 
 def hear_outcome(desk: Desk, press: Press) -> None:
     """Nothing to store: the choice is the modal's until it is submitted."""
+    unpack(press)  # it must be about a cycle
 
 
 def show_follow_up(desk: Desk, press: Press, returned: None) -> None:

@@ -7,6 +7,7 @@ from bot.slack.blocks.snooze import snooze_view
 from bot.slack.blocks.why import why_blocks
 from bot.slack.desk import Desk, Press, pack
 from bot.slack.listening import Listening
+from bot.slack.payloads import Malformed
 from bot.slack.words import Block
 from bot.usecases.errors import NotFound
 from bot.usecases.note_attempt import note_attempt
@@ -22,7 +23,9 @@ def register(listening: Listening) -> None:
 
 def choose(desk: Desk, press: Press) -> str | None:
     """Do what was chosen, or open the modal that explains the lead: its id."""
-    choice = _choice(press)
+    choice, _ = _choice(press), press.cycle_id
+    if choice not in _TITLES | _OTHERS:
+        raise Malformed("the menu has no such choice")
     if choice in _TITLES:
         return desk.gateway.open_view(press.trigger_id, _view(choice, [words.section("⏳ One moment…")]))
     _OTHERS[choice](desk, press)

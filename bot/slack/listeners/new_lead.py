@@ -4,25 +4,34 @@ import json
 import re
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from bot.slack import forms, ids, words
 from bot.slack.blocks.lead_form import FIELDS, lead_view
 from bot.slack.desk import Desk, Press
 from bot.slack.listening import Listening
 from bot.slack.message_facts import facts_in
+from bot.slack.payloads import Id
+from bot.usecases.add_lead import add_lead
 from bot.usecases.draft import LeadIn, to_draft
-from bot.usecases.receive_leads import Received, receive_leads
-from bot.usecases.record_engagements import Seen, record_engagements
-from funnel.lead import Engagement
-from funnel.notices import Click, MessageRef
+from bot.usecases.receive_leads import Received
+from bot.usecases.submission import was_taken
+from bot.usecases.tell import tell_once
+from funnel.lead import Lead
+from funnel.notices import Click, MessageRef, Whisper
 from funnel.problems import plain_problem
-from funnel.roles import Act
 
 SOURCE = "slack"
 
 _LINK = re.compile(r"<(?:mailto:|tel:)?[^|>]*\|([^>]*)>")
 """An address as Slack hands it over: <mailto:x|x>."""
+
+
+class FormPlace(BaseModel):
+    """What the form remembers: where it was opened, and from which message, if from one."""
+
+    channel: Id
+    message_ts: str | None = None
 
 
 def register(listening: Listening) -> None:
@@ -57,8 +66,7 @@ def _metadata(press: Press) -> str:
 
 
 def submit(desk: Desk, press: Press) -> None:
-    """Add the lead; what is wrong is said at its field."""
-    desk.policy.roles.check(desk.person(press.user, press.team), Act.CREATE)
+    """Add the lead; what is wrong is said at its field. Handed in again, it is answered again and no more."""
     typed = {name: forms.value_of(press.view, name) for name in FIELDS}
     note = forms.value_of(press.view, ids.NOTE)
     attributes = {"added_by": press.user} | ({"note": note} if note else {}) | _link_back(desk, press)
@@ -66,33 +74,33 @@ def submit(desk: Desk, press: Press) -> None:
         lead = LeadIn(source=SOURCE, attributes=attributes, **{name: value or None for name, value in typed.items()})
     except ValidationError as error:
         raise forms.FieldErrors(_errors(error)) from error
-    received = receive_leads(desk.store, desk.policy, [to_draft(lead, press.at)], press.at, press.user)[0]
-    for kind in forms.checked(press.view, "hand_raise"):
-        event = Engagement(kind=kind, occurred_at=press.at, event_id=press.view["id"])
-        record_engagements(desk.store, desk.policy, [Seen(event=event, lead_id=received.lead_id)], SOURCE, press.at)
-    click = Click(user=press.user, channel=json.loads(press.view["private_metadata"])["channel"])
-    told = (_confirmation(desk, lead, received), words.escape(received.remark))
-    desk.whisper(click, " ".join(filter(None, told)))
+    if was_taken(desk.store, press.submission()):
+        return
+    person, asked_for = desk.person(press.user, press.team), forms.checked(press.view, "hand_raise")
+    draft = to_draft(lead, press.at)
+    received, stored = add_lead(desk.store, desk.policy, person, draft, asked_for, press.view["id"], press.at)
+    click = Click(user=press.user, channel=press.remembered(FormPlace).channel)
+    told = (_confirmation(lead, received, stored), words.escape(received.remark))
+    taken = press.submission(Whisper(text=" ".join(filter(None, told)), click=click))
+    tell_once(desk.store, taken.key, taken.notice, press.at)
 
 
 def _link_back(desk: Desk, press: Press) -> dict[str, str]:
     """Where the lead was found, if it came out of a message."""
-    remembered = json.loads(press.view["private_metadata"])
-    if not remembered.get("message_ts"):
+    remembered = press.remembered(FormPlace)
+    if not remembered.message_ts:
         return {}
-    return {"message": desk.link(MessageRef(channel=remembered["channel"], ts=remembered["message_ts"]))}
+    return {"message": desk.link(MessageRef(channel=remembered.channel, ts=remembered.message_ts))}
 
 
 def _errors(error: ValidationError) -> dict[str, str]:
     return {str(detail["loc"][0]) if detail["loc"] else "email": plain_problem(detail) for detail in error.errors()}
 
 
-def _confirmation(desk: Desk, lead: LeadIn, received: Received) -> str:
+def _confirmation(lead: LeadIn, received: Received, stored: Lead | None) -> str:
     address = words.escape(lead.email or "")
     if received.created:
         who = words.escape(lead.name or lead.email or "The lead")
         return f"{who} is in. If it is an MQL, its card comes in a moment: `/lead why {address}`."
-    with desk.store.read() as tx:
-        stored = tx.leads.get(received.lead_id)
     who = words.escape(words.short_name(stored) if stored else address)
     return f"{address} is known already as {who}; what you added fills the gaps: `/lead show {address}`."

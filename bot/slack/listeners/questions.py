@@ -5,6 +5,7 @@ import re
 from bot.slack import ids
 from bot.slack.desk import Desk, Press
 from bot.slack.listening import Event, Listening
+from bot.slack.payloads import number_in
 from bot.usecases.open_home import open_home
 from bot.usecases.tell import tell, tell_once
 from funnel.notices import AnswerQuestion, RefreshHome, ShowMine, ShowOpen
@@ -23,7 +24,8 @@ def register(listening: Listening) -> None:
 
 def mentioned(desk: Desk, event: Event) -> None:
     """Answer in the thread of the question."""
-    _answer(desk, event, event.body.get("thread_ts") or event.body["ts"])
+    if event.body.get("user"):  # else it is a program's
+        _answer(desk, event, event.body.get("thread_ts") or event.body["ts"])
 
 
 def messaged(desk: Desk, event: Event) -> None:
@@ -35,7 +37,7 @@ def messaged(desk: Desk, event: Event) -> None:
 
 def _answer(desk: Desk, event: Event, thread_ts: str | None) -> None:
     """Have the question answered once, however often Slack delivers it."""
-    text = re.sub(r"<@\w+(\|[^>]*)?>", " ", event.body.get("text", "")).strip()
+    text = re.sub(r"<@\w+(\|[^>]*)?>", " ", event.body.get("text") or "").strip()
     notice = AnswerQuestion(
         user=event.body["user"],
         channel=event.body["channel"],
@@ -55,15 +57,15 @@ def home_opened(desk: Desk, event: Event) -> None:
 def show_open(desk: Desk, press: Press) -> None:
     """Show another part of the leads that wait, to this person alone."""
     first, _, channel = press.value.partition(":")
-    tell(desk.store, ShowOpen(click=press.click, channel=channel, first=int(first)), press.at)
+    tell(desk.store, ShowOpen(click=press.click, channel=channel, first=number_in(first)), press.at)
 
 
 def show_mine(desk: Desk, press: Press) -> None:
     """Show somebody another part of the leads in their hands."""
-    tell(desk.store, ShowMine(click=press.click, first=int(press.value)), press.at)
+    tell(desk.store, ShowMine(click=press.click, first=number_in(press.value)), press.at)
 
 
 def turn_page(desk: Desk, press: Press) -> None:
     """Show another part of a list."""
-    mine, _, waiting = press.value.partition(":")
-    tell(desk.store, RefreshHome(user=press.user, mine_from=int(mine), waiting_from=int(waiting)), press.at)
+    mine, waiting = map(number_in, press.parts(2))
+    tell(desk.store, RefreshHome(user=press.user, mine_from=mine, waiting_from=waiting), press.at)

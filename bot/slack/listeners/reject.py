@@ -25,6 +25,6 @@ def submit(desk: Desk, press: Press) -> None:
     note = forms.value_of(press.view, ids.NOTE)
     person = desk.person(press.user, press.team)
     try:
-        reject_lead(desk.store, desk.policy, person, cycle_id, reason, note, press.at, click)
+        reject_lead(desk.store, desk.policy, person, cycle_id, reason, note, press.at, click, press.submission())
     except (IllegalMove, NotAllowed, NotFound) as refusal:
         raise forms.FieldErrors({f"{ids.REASON}:rejected": refusal.sentence}) from refusal

@@ -1,9 +1,14 @@
 """`/lead settings`: a person says how they want to be told of leads."""
 
+from typing import Any
+
+from pydantic import ValidationError
+
 from bot.slack import forms, ids
 from bot.slack.blocks.settings import NO_LIMIT
 from bot.slack.desk import Desk, Press
 from bot.slack.listening import Listening
+from bot.slack.payloads import Malformed, number_in
 from bot.usecases.prefer import prefer
 from funnel.preference import Preference
 
@@ -14,15 +19,20 @@ def register(listening: Listening) -> None:
 
 def submit(desk: Desk, press: Press) -> None:
     most = forms.value_of(press.view, "most_an_hour")
-    chosen = Preference.model_validate(
-        {
-            "alert": forms.value_of(press.view, "alert"),
-            "most_an_hour": None if most == NO_LIMIT else int(most),
-            "digest": "digest" in forms.checked(press.view, "digest"),
-            "quiet": _quiet(press),
-        }
+    chosen = _preference(
+        alert=forms.value_of(press.view, "alert"),
+        most_an_hour=None if most == NO_LIMIT else number_in(most),
+        digest="digest" in forms.checked(press.view, "digest"),
+        quiet=_quiet(press),
     )
     prefer(desk.store, press.user, chosen, press.at)
+
+
+def _preference(**chosen: Any) -> Preference:
+    try:
+        return Preference.model_validate(chosen)
+    except ValidationError:
+        raise Malformed("the settings hold a choice that there is not") from None
 
 
 def _quiet(press: Press) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ from bot.slack.desk import Desk, Press, unpack
 from bot.slack.listening import Listening
 from bot.slack.until import NoMoment, read_until
 from bot.usecases.snooze_lead import snooze_lead
+from funnel.notices import Whisper
 
 
 def register(listening: Listening) -> None:
@@ -19,5 +20,5 @@ def submit(desk: Desk, press: Press) -> None:
     except NoMoment as refusal:
         raise forms.FieldErrors({ids.OTHER_UNTIL: refusal.sentence}) from refusal
     person = desk.person(press.user, press.team)
-    snooze_lead(desk.store, desk.policy, person, cycle_id, until, press.at)
-    desk.whisper(click, f"I will remind you {words.when(until)}.")
+    noted = Whisper(text=f"I will remind you {words.when(until)}.", click=click)
+    snooze_lead(desk.store, desk.policy, person, cycle_id, until, press.at, press.submission(noted))

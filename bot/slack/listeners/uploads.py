@@ -1,16 +1,26 @@
 """Files: a list of leads is dropped in a direct message, previewed, and imported or left alone."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
 
 from bot.slack import forms, ids
 from bot.slack.blocks.upload import source_view
 from bot.slack.desk import Desk, Press
 from bot.slack.listening import Event, Listening
+from bot.slack.payloads import LARGEST_NUMBER, number_in
 from bot.usecases.cancel_upload import cancel_upload
 from bot.usecases.offer_uploads import offer_uploads
 from bot.usecases.start_upload import start_upload
+from bot.usecases.submission import Submission
 from funnel.upload import DroppedFile
+
+
+class UploadInModal(BaseModel):
+    """What the modal remembers: which file it is about."""
+
+    upload: Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 
 
 def register(listening: Listening) -> None:
@@ -24,8 +34,8 @@ def register(listening: Listening) -> None:
 def dropped(desk: Desk, event: Event) -> None:
     """Have every file of a person's direct message looked at; what is slow about it is done later."""
     body = event.body
-    files = [_file(told, body) for told in body.get("files") or []]
-    if files and body.get("channel_type") == "im" and not body.get("bot_id"):
+    if body.get("files") and body.get("channel_type") == "im" and not body.get("bot_id"):
+        files = [_file(told, body) for told in body["files"]]
         person = desk.person(body["user"], body.get("user_team"))
         offer_uploads(desk.store, desk.policy, person, files, event.at)
 
@@ -46,7 +56,7 @@ def _file(told: dict[str, Any], message: dict[str, Any]) -> DroppedFile:
 def ask_source(desk: Desk, press: Press) -> None:
     """Ask where the people are from, before anything is looked up: the trigger lives for three seconds."""
     upload_id, _, source = press.value.partition(":")
-    desk.gateway.open_view(press.trigger_id, source_view(source, json.dumps({"upload": int(upload_id)})))
+    desk.gateway.open_view(press.trigger_id, source_view(source, json.dumps({"upload": number_in(upload_id)})))
 
 
 def submit(desk: Desk, press: Press) -> None:
@@ -54,17 +64,18 @@ def submit(desk: Desk, press: Press) -> None:
     source = forms.value_of(press.view, ids.SOURCE)
     if not source:
         raise forms.FieldErrors({ids.SOURCE: "Say in a word or two where these people are from."})
-    _start(desk, press, json.loads(press.view["private_metadata"])["upload"], source)
+    _start(desk, press, press.remembered(UploadInModal).upload, source, press.submission())
 
 
 def start(desk: Desk, press: Press) -> None:
     """Start the import of a file that says itself where each lead is from."""
-    _start(desk, press, int(press.value), None)
+    _start(desk, press, number_in(press.value), None)
 
 
-def _start(desk: Desk, press: Press, upload_id: int, source: str | None) -> None:
-    start_upload(desk.store, desk.policy, desk.person(press.user, press.team), upload_id, source, press.at)
+def _start(desk: Desk, press: Press, upload_id: int, source: str | None, submission: Submission | None = None) -> None:
+    person = desk.person(press.user, press.team)
+    start_upload(desk.store, desk.policy, person, upload_id, source, press.at, submission)
 
 
 def cancel(desk: Desk, press: Press) -> None:
-    cancel_upload(desk.store, desk.policy, desk.person(press.user, press.team), int(press.value), press.at)
+    cancel_upload(desk.store, desk.policy, desk.person(press.user, press.team), number_in(press.value), press.at)
