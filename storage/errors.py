@@ -21,5 +21,9 @@ class NotMigrated(StorageError):
     """The database is not at the version this program needs."""
 
 
+class BrokenKeys(StorageError):
+    """Rows refer to others that are not there."""
+
+
 class InUse(StorageError):
     """Another process serves this SQLite file."""

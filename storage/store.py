@@ -28,6 +28,7 @@ from storage.past import Past
 from storage.policies import Policies
 from storage.posts import Posts
 from storage.preferences import Preferences
+from storage.rebuilding import check_keys, keys_unchecked, marks_kept
 from storage.report import Report
 from storage.scores import Scores
 from storage.uploads import Uploads
@@ -151,6 +152,25 @@ class Store:
             yield transaction
         if transaction.__dict__.get("outbox") and transaction.outbox.written:
             self.on_outbox()
+
+    @contextmanager
+    def rebuild(self) -> Iterator[Transaction]:
+        """A transaction that may make tables anew: SQLite looks at foreign keys in its end alone, and keeps its marks.
+
+        Raises:
+            BrokenKeys: rows refer to others that are not there; nothing was changed.
+            StorageError: as `begin` does.
+        """
+        with (
+            _translated(),
+            self._writer,
+            self._writing.connect() as connection,
+            keys_unchecked(connection),
+            connection.begin(),
+            marks_kept(connection),
+        ):
+            yield Transaction(connection)
+            check_keys(connection)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
