@@ -27,8 +27,8 @@ it is work to do, and the clicks have some left. BATON_BENCH_LEADS makes the lar
   look for who is due, which is all an idle tick does, against a scan of all leads.
 - **Scores**: a thousand engagements stored and scored, against storing them alone, on SQLite each with the copying of
   its own part of the log into the file; all leads scored anew by every rule (caps, frequencies, half-lives, fit,
-  thresholds) against one SQL statement that sums points and stores the sums. The collector of cycles rests during a
-  batch: it would take as long as the work.
+  thresholds) against one SQL statement that sums points and stores the sums. The collector of cycles looks less often
+  during a batch: as often as usual, it would take a quarter more.
 - **Backtest**: replaying half a year of a hundred thousand leads, against reading what they did.
 - **Start**: from the command to `/readyz`, against importing the libraries alone.
 

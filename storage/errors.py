@@ -17,6 +17,10 @@ class Conflict(StorageError):
     """Two transactions met; run yours again."""
 
 
+class RowRefused(StorageError):
+    """A row breaks a rule of its table: it refers to nothing, lacks a value, or has one that cannot be."""
+
+
 class NotMigrated(StorageError):
     """The database is not at the version this program needs."""
 

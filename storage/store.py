@@ -14,7 +14,7 @@ from storage.calls import Calls
 from storage.cycles import Cycles
 from storage.duty import Duty
 from storage.engagements import Engagements
-from storage.errors import Conflict, StorageError, Unreachable
+from storage.errors import Conflict, RowRefused, StorageError, Unreachable
 from storage.history import History
 from storage.job_runs import JobRuns
 from storage.keys import Keys
@@ -34,6 +34,17 @@ from storage.scores import Scores
 from storage.uploads import Uploads
 
 _RETRY_CODES = {"40001", "40P01"}  # serialization failure, deadlock
+_UNIQUE_CODES = {
+    "23505",
+    "SQLITE_CONSTRAINT_UNIQUE",
+    "SQLITE_CONSTRAINT_PRIMARYKEY",
+    "SQLITE_CONSTRAINT_ROWID",
+}
+_BROKEN_RULES = {
+    **dict.fromkeys(("23503", "SQLITE_CONSTRAINT_FOREIGNKEY"), "refers to a row that is not there, or is referred to"),
+    **dict.fromkeys(("23502", "SQLITE_CONSTRAINT_NOTNULL"), "lacks a value"),
+    **dict.fromkeys(("23514", "SQLITE_CONSTRAINT_CHECK"), "has a value that cannot be"),
+}
 
 
 class Transaction:
@@ -145,7 +156,8 @@ class Store:
         Raises:
             Conflict: another transaction was in the way; run the use case again.
             Unreachable: the database did not answer.
-            StorageError: it answered with an error.
+            RowRefused: a row breaks a rule of its table; it would again.
+            StorageError: it answered with another error.
         """
         with _translated(), self._writer, self._writing.begin() as connection:
             transaction = Transaction(connection)
@@ -189,7 +201,7 @@ def _translated() -> Iterator[None]:
         yield
     except IntegrityError as error:
         # The driver's text quotes the row, which is people's data: it must not reach a log.
-        raise Conflict(f"unique values met ({_code(error)})") from None
+        raise _refusal(_code(error)) from None
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         if getattr(error, "connection_invalidated", False):
             # The pool drops all its connections at the first that is lost; the next try gets a new one.
@@ -199,6 +211,13 @@ def _translated() -> Iterator[None]:
         raise Unreachable(_first_line(error)) from error
     except DBAPIError as error:
         raise StorageError(f"the database refused a statement ({_code(error)})") from None
+
+
+def _refusal(code: str) -> StorageError:
+    """Of the rules a row can break, only a unique key is a matter of who came first, and worth another try."""
+    if code in _UNIQUE_CODES:
+        return Conflict(f"unique values met ({code})")
+    return RowRefused(f"a row was refused: it {_BROKEN_RULES.get(code, 'breaks a rule of its table')} ({code})")
 
 
 def _code(error: Exception) -> str:

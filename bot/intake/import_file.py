@@ -14,7 +14,7 @@ from bot.intake.csv_harmless import harmless
 from bot.intake.csv_refusal import Refusal
 from bot.intake.guess import REFUSED
 from bot.intake.mapping import BadFile
-from bot.usecases.quiet import collector_at_rest
+from bot.usecases.quiet import rare_collections
 from bot.usecases.receive_leads import receive_leads
 from funnel.lead import Draft
 from funnel.policy import Policy
@@ -76,7 +76,7 @@ def import_file(
         refuse = _Rejects(rejects, file.header, stack)
         while True:
             before = summary.rows
-            with collector_at_rest():
+            with rare_collections():
                 batch = _read(islice(rows, BATCH), refuse, summary, after)
                 _take(batch, store, policy, actor, now, summary)
             if summary.rows - before < BATCH:

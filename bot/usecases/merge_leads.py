@@ -111,5 +111,5 @@ def are_two_people(store: Store, one_id: int, other_id: int, actor: str, now: da
     """Note that two leads that look alike are two people; nobody is asked again."""
     with store.begin() as tx:
         known = tx.leads.now_known_as([one_id, other_id])
-        if len(set(known.values())) == 2:
+        if len(tx.leads.get_many(known.values(), to_change=True)) == 2:
             tx.lookalikes.are_two(known[one_id], known[other_id], actor, now)

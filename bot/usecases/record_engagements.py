@@ -13,6 +13,8 @@ from funnel.lead import Engagement
 from funnel.policy import Policy
 from funnel.scorer import scorer
 from funnel.scoring import events_of
+from storage.errors import Conflict
+from storage.scores import Counted
 from storage.store import Store, Transaction
 
 
@@ -44,7 +46,11 @@ def record_engagements(
         by_id = tx.leads.now_known_as({one.lead_id for one in seen if one.lead_id is not None})
         lead_ids = [_lead_of(one, policy, known, by_id) for one in seen]
         events = [(lead_id, one.event) for one, lead_id in zip(seen, lead_ids, strict=True) if lead_id is not None]
-        _count(tx, policy, tx.engagements.add(events, source, now), now)
+        # Locked before anything is written: whoever merges one of them comes before or after.
+        counted = tx.scores.counted({lead_id for lead_id, _ in events})
+        if len(counted) < len({lead_id for lead_id, _ in events}):
+            raise Conflict("A lead was merged into another just now.")
+        _count(tx, policy, counted, tx.engagements.add(events, source, now), now)
     return lead_ids
 
 
@@ -54,14 +60,16 @@ def _lead_of(seen: Seen, policy: Policy, known: dict[Name, int], by_id: dict[int
     return next((known[name] for name in seen.names(policy) if name in known), None)
 
 
-def _count(tx: Transaction, policy: Policy, new: Sequence[tuple[int, Engagement]], now: datetime) -> None:
+def _count(
+    tx: Transaction, policy: Policy, leads: Sequence[Counted], new: Sequence[tuple[int, Engagement]], now: datetime
+) -> None:
     """Add new engagements to the scores of their leads; the tick looks at those for whom it may mean a move."""
     by_lead: dict[int, list[Engagement]] = defaultdict(list)
     for lead_id, event in new:
         by_lead[lead_id].append(event)
     due, rows = [], []
     is_known = tx.policies.counts(policy.hash)
-    for counted in tx.scores.counted(by_lead):
+    for counted in (one for one in leads if one.lead_id in by_lead):
         told = scorer(policy).more(counted, policy.stamp, events_of(by_lead[counted.lead_id]), instant(now))
         if told is None or not is_known:
             due.append(counted.lead_id)
