@@ -1,5 +1,7 @@
 """The doctor: what an operator would check, in the order they would check it."""
 
+import os
+import shlex
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Literal
@@ -16,6 +18,7 @@ from bot.wiring import open_store, settings_policy
 from funnel.errors import FunnelError
 from funnel.policy import Policy
 from storage import migrate
+from storage.engine import database_file, files_of
 from storage.errors import StorageError
 from storage.store import Store
 
@@ -82,7 +85,17 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield _wrong("Database", f"{kind} is not at the newest version; run: baton migrate")
         return
     yield _ok("Database", f"{kind} answers and is at version {version}.")
+    yield from _files(store)
     yield from _outbox(store)
+
+
+def _files(store: Store) -> Iterator[Finding]:
+    """Whether others on this machine can read what SQLite keeps."""
+    file = database_file(store.engine.url)
+    open_to_others = [path for path in files_of(file) if path.stat().st_mode & 0o077] if file else []
+    if open_to_others and os.name == "posix":
+        names = shlex.join(map(str, open_to_others))
+        yield _warning("Files", f"Other users of this machine can open the leads; run: chmod 600 {names}")
 
 
 def _outbox(store: Store) -> Iterator[Finding]:

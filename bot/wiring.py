@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
@@ -32,7 +31,7 @@ from bot.slack.gateway import Gateway, SlackTrouble, Workspace
 from bot.web import build_web
 from funnel.policy import Policy
 from storage import migrate
-from storage.engine import open_engine
+from storage.engine import PRIVATE, database_file, open_engine
 from storage.errors import InUse, StorageError
 from storage.store import Store
 
@@ -57,9 +56,8 @@ def open_ready_store(settings: Settings, *, may_make: bool = True) -> Store:
         StorageError: with the mend.
     """
     store = open_store(settings)
-    path = store.engine.url.database
-    is_file = store.is_sqlite and path and path != ":memory:" and not path.startswith("file:")
-    if is_file and not may_make and not Path(str(path)).exists():
+    path = database_file(store.engine.url)
+    if path and not may_make and not path.exists():
         raise NoDatabase(
             f"There is no database {path}, so there is nothing to read; go where it is, or set DATABASE_URL. "
             "A new one is made by baton import and baton serve."
@@ -197,10 +195,10 @@ class Baton:
         return ""
 
     def _lock_file(self) -> None:
-        path = self.store.engine.url.database
-        if not self.store.is_sqlite or not path or path == ":memory:":
+        path = database_file(self.store.engine.url)
+        if path is None:
             return
-        self._file_lock = FileLock(f"{path}.lock")
+        self._file_lock = FileLock(f"{path}.lock", mode=PRIVATE)
         try:
             self._file_lock.acquire(timeout=0)
         except Timeout as error:

@@ -1,6 +1,7 @@
 """Import a file: batch after batch, each committed; a bad row holds up no good one."""
 
 import csv
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from bot.intake.csv_file import CsvFile
 from bot.intake.csv_harmless import harmless
@@ -18,6 +20,7 @@ from bot.usecases.quiet import rare_collections
 from bot.usecases.receive_leads import receive_leads
 from funnel.lead import Draft
 from funnel.policy import Policy
+from storage.engine import PRIVATE
 from storage.store import Store
 
 BATCH = 1_000
@@ -111,6 +114,11 @@ def _take(
         summary.remarks += [(line, one.remark) for (line, _), one in zip(batch, received, strict=True) if one.remark]
 
 
+def _opened_private(path: Path) -> TextIO:
+    """A file to be written, which nobody else can read if it is new: its rows are people's data."""
+    return open(path, "w", encoding="utf-8", newline="", opener=lambda name, flags: os.open(name, flags, PRIVATE))
+
+
 class _Rejects:
     """The file of refused rows, made when the first one comes: line, column and why, then the cells as they were.
 
@@ -125,7 +133,7 @@ class _Rejects:
     def write(self, refusal: Refusal) -> None:
         if self._write is None:
             try:
-                file = self._stack.enter_context(self._path.open("w", encoding="utf-8", newline=""))
+                file = self._stack.enter_context(_opened_private(self._path))
             except OSError as error:
                 raise BadFile(f"The refused rows cannot be written to {self._path} ({error.strerror}).") from error
             self._write = csv.writer(file).writerow
