@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Table, event, text
 
 from storage.errors import BrokenKeys
 
@@ -48,11 +49,26 @@ def check_keys(connection: Connection) -> None:
 
 @contextmanager
 def marks_kept(connection: Connection) -> Iterator[None]:
-    """Keep the marks up to which SQLite has given ids: a table that is made anew knows but the rows that are left."""
+    """Keep tables from giving ids twice that are made anew, and the marks up to which SQLite has given ids.
+
+    A table that is made anew knows but the rows that are left, and alembic but what SQLAlchemy sees of the old one.
+    """
     before = _marks(connection)
-    yield
+    event.listen(Table, "before_create", _keep_numbered)
+    try:
+        yield
+    finally:
+        event.remove(Table, "before_create", _keep_numbered)
     for name in before.keys() & _numbered(connection):
         raise_mark(connection, name, before[name])
+
+
+def _keep_numbered(table: Table, connection: Connection, **_: Any) -> None:
+    """What alembic is about to make for the place of a table is numbered as that one is, unless it says how."""
+    place = table.name.removeprefix("_alembic_tmp_")
+    said = set(table.kwargs)  # its own test of membership knows defaults, too
+    if place != table.name and "sqlite_autoincrement" not in said and place in _numbered(connection):
+        table.kwargs["sqlite_autoincrement"] = True
 
 
 def raise_mark(connection: Connection, name: str, last: int) -> None:

@@ -122,8 +122,7 @@ def test_a_table_that_others_refer_to_can_be_made_anew(databases: Databases, tab
 def make_anew(store: Store, table: str) -> None:
     with migrate.changing_schema(store) as connection:
         operations = Operations(MigrationContext.configure(connection))
-        numbered = {"sqlite_autoincrement": metadata.tables[table].dialect_options["sqlite"]["autoincrement"]}
-        with operations.batch_alter_table(table, recreate="always", table_kwargs=numbered):
+        with operations.batch_alter_table(table, recreate="always"):
             pass
 
 
