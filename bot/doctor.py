@@ -3,12 +3,11 @@
 import os
 import shlex
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.clock import utc_now
+from bot.lateness import late_messages
 from bot.settings import BadSetting, Settings, load_settings
 from bot.slack.gateway import Gateway, SlackTrouble, Workspace
 from bot.team_remarks import WHERE_IDS_ARE, is_user_id
@@ -99,17 +98,13 @@ def _files(store: Store) -> Iterator[Finding]:
 
 
 def _outbox(store: Store) -> Iterator[Finding]:
-    now = utc_now()
     with store.read() as tx:
-        counts, oldest, keys = tx.outbox.count(), tx.outbox.oldest_due(now), tx.keys.any()
+        counts, late, keys = tx.outbox.count(), late_messages(tx), tx.keys.any()
         failed = tx.bodies.count_failed()
     if counts["failed"]:
         yield _wrong("Outbox", f"{counts['failed']} messages were given up; see why with: baton outbox")
-    elif oldest and now - oldest > timedelta(minutes=5):
-        yield _warning(
-            "Outbox",
-            f"{counts['pending']} messages wait, the oldest since {oldest:%H:%M} UTC; is baton serve running?",
-        )
+    elif late:
+        yield _warning("Outbox", f"{late}; is baton serve running, and Slack within its reach?")
     else:
         yield _ok("Outbox", f"{counts['pending']} messages wait, none was given up.")
     if failed:

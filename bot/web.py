@@ -19,6 +19,7 @@ from bot.intake.doors import Doors
 from bot.intake.http import intake_router
 from bot.intake.leads_http import leads_router
 from bot.intake.problem import Problem, install_problems
+from bot.lateness import late_messages
 from bot.metrics import Metrics
 from bot.policy_in_force import PolicySource
 from storage.store import Store
@@ -90,6 +91,13 @@ def _check_signature(verifier: SignatureVerifier, request: Request, body: bytes)
         )
 
 
+def _late(store: Store) -> dict[str, str]:
+    """What waits for too long: Slack may be away, and the doors stay open all the same."""
+    with store.read() as tx:
+        late = late_messages(tx)
+    return {"late": late} if late else {}
+
+
 def _operators_doors(web: FastAPI, store: Store, clock: Clock, ready: Ready) -> None:
     metrics = Metrics(store, clock)
 
@@ -101,8 +109,9 @@ def _operators_doors(web: FastAPI, store: Store, clock: Clock, ready: Ready) -> 
 
     @web.get("/readyz", tags=["operation"], summary="Whether it can do its work", responses=whether)
     def readyz() -> JSONResponse:
-        trouble = ready()
-        return JSONResponse({"status": trouble or "ok"}, 503 if trouble else 200)
+        if trouble := ready():
+            return JSONResponse({"status": trouble}, 503)
+        return JSONResponse({"status": "ok"} | _late(store))
 
     @web.get("/metrics", tags=["operation"], summary="Figures for Prometheus", response_class=PlainTextResponse)
     def read_metrics() -> PlainTextResponse:

@@ -4,7 +4,8 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
@@ -40,22 +41,22 @@ RECONNECT_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-def open_store(settings: Settings) -> Store:
-    """The store of the settings, at the version this program needs or not.
+def open_store(settings: Settings, clock: Clock | None = None) -> Store:
+    """The store of the settings, at the version this program needs or not; with a clock in the place of its own.
 
     Raises:
         BadAddress: DATABASE_URL is no address.
     """
-    return Store(open_engine(settings.database_url))
+    return Store(open_engine(settings.database_url), clock)
 
 
-def open_ready_store(settings: Settings, *, may_make: bool = True) -> Store:
+def open_ready_store(settings: Settings, clock: Clock | None = None, *, may_make: bool = True) -> Store:
     """The store, migrated: a known database is brought up to date, a new SQLite file made if that `may_make` one.
 
     Raises:
         StorageError: with the mend.
     """
-    store = open_store(settings)
+    store = open_store(settings, clock)
     path = database_file(store.engine.url)
     if path and not may_make and not path.exists():
         raise NoDatabase(
@@ -89,11 +90,19 @@ def _opened_policy(store: Store, settings: Settings) -> PolicyInForce:
 class Baton:
     """Everything that serves, wired. Nothing runs before `start`."""
 
-    def __init__(self, settings: Settings, clock: Clock = utc_now, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        policy: Policy | None = None,
+        monotonic: Callable[[], float] | None = None,
+    ) -> None:
+        """With a `clock` all times are its own, those of the database too; else each has the real one."""
+        given, clock = clock, clock or utc_now
         self.settings, self.clock = settings, clock
         token, self._signing_secret = settings.slack_credentials()
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-        self.store = open_ready_store(settings)
+        self.store = open_ready_store(settings, given)
         self.policy = PolicyInForce(policy, None, []) if policy else _opened_policy(self.store, settings)
         self.gateway = Gateway(token, settings.slack_api_url)
         self.directory = Directory(self.store, self.gateway, clock)
@@ -109,7 +118,8 @@ class Baton:
         self.bolt = build_app(self.desk)
         self.doors = Doors(self.store, self.policy, clock)
         delivery = Delivery(self.store, self.policy, self.gateway, lambda: self.workspace, clock, settings.zone)
-        self.dispatcher = Dispatcher(self.store, delivery, clock, self.holder)
+        monotonic = monotonic or (lambda: given().timestamp() if given else time.monotonic())
+        self.dispatcher = Dispatcher(self.store, delivery, clock, self.holder, monotonic=monotonic)
         self.uploads = Uploads(self.store, self.policy, self.gateway, clock, settings.zone)
         jobs = job_table(self.store, self.policy, clock, self.directory, self.doors, self.uploads)
         self.scheduler = Scheduler(self.store, jobs, clock, self.holder)

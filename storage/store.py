@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from functools import cached_property
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -33,6 +34,9 @@ from storage.report import Report
 from storage.scores import Scores
 from storage.uploads import Uploads
 
+Clock = Callable[[], datetime]
+_NOW = select(func.clock_timestamp())
+
 _RETRY_CODES = {"40001", "40P01"}  # serialization failure, deadlock
 _UNIQUE_CODES = {
     "23505",
@@ -50,8 +54,17 @@ _BROKEN_RULES = {
 class Transaction:
     """One open transaction and the repositories that work in it."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, clock: Clock | None = None) -> None:
+        self.connection, self._clock = connection, clock
+
+    def now(self) -> datetime:
+        """The time that leases, takings and letters count by, UTC: that of the database, which all replicas share."""
+        if self._clock:
+            return self._clock()
+        if self.connection.dialect.name == "sqlite":  # it is in this process, and has no other time
+            return datetime.now(UTC)
+        now: datetime = self.connection.execute(_NOW).scalar_one()
+        return now.astimezone(UTC)
 
     @cached_property
     def leads(self) -> Leads:
@@ -139,10 +152,13 @@ class Transaction:
 
 
 class Store:
-    """Opens transactions on one database. `on_outbox` is called after a commit that wrote to the outbox."""
+    """Opens transactions on one database. `on_outbox` is called after a commit that wrote to the outbox.
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    `clock` tells the time in the place of the database, for a test or the demo.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock | None = None) -> None:
+        self.engine, self.clock = engine, clock
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.on_outbox: Callable[[], None] = lambda: None
         # SQLite has one writer. Waiting threads queue on this lock instead of sleeping on the file's.
@@ -160,7 +176,7 @@ class Store:
             StorageError: it answered with another error.
         """
         with _translated(), self._writer, self._writing.begin() as connection:
-            transaction = Transaction(connection)
+            transaction = Transaction(connection, self.clock)
             yield transaction
         if transaction.__dict__.get("outbox") and transaction.outbox.written:
             self.on_outbox()
@@ -181,14 +197,14 @@ class Store:
             connection.begin(),
             marks_kept(connection),
         ):
-            yield Transaction(connection)
+            yield Transaction(connection, self.clock)
             check_keys(connection)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that only reads; on SQLite it waits for nobody."""
         with _translated(), self.engine.connect() as connection:
-            yield Transaction(connection)
+            yield Transaction(connection, self.clock)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -11,7 +11,6 @@ import uvicorn
 from bot.cli.jobs import jobs
 from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
 from bot.cli.stores import closed_in_the_end, open_ready_store, open_store
-from bot.clock import utc_now
 from bot.doctor import examine
 from bot.settings import load_settings
 from bot.wiring import Baton
@@ -95,7 +94,7 @@ def outbox(
     store = open_ready_store(load_settings(), may_make=False)
     if retry:
         with store.begin() as tx:
-            count = tx.outbox.retry_failed(utc_now())
+            count = tx.outbox.retry_failed(tx.now())
         return say(f"{count} given-up {'message' if count == 1 else 'messages'} will be sent again.")
     with store.read() as tx:
         counts, failed = tx.outbox.count(), tx.outbox.failed()

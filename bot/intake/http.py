@@ -74,5 +74,5 @@ class _Intake:
             raise Problem(400, "The body holds a NUL character, which no text has.")
         if idempotency_key and (before := given_reply(self._store, who, idempotency_key, hash_of(door, content))):
             return Answer(*before)
-        body = keep_body(self._store, who, door, media_type, idempotency_key, content, self._clock())
+        body = keep_body(self._store, who, door, media_type, idempotency_key, content)
         return self._doors.work(body)

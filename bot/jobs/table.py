@@ -146,14 +146,14 @@ def job_table(
             lambda now: rescore_leads(store, policy(), clock, lambda progress: clock() - now < RESCORING_TURN),
             lambda now: is_rescoring_due(store, policy()),
         ),
-        "replay_bodies": Work(lambda now: replay(doors, bodies_left_behind(store, now))),
+        "replay_bodies": Work(lambda now: replay(doors, bodies_left_behind(store))),
         "read_uploads": Work(
             lambda now: uploads.read_offered(),
-            lambda now: uploads_wait(store, UploadState.OFFERED, now),
+            lambda now: uploads_wait(store, UploadState.OFFERED),
         ),
         "import_uploads": Work(
             lambda now: uploads.import_queued(),
-            lambda now: uploads_wait(store, UploadState.IMPORTING, now),
+            lambda now: uploads_wait(store, UploadState.IMPORTING),
         ),
         "refresh_people": Work(lambda now: _refresh_people(store, policy(), directory, now)),
         "forget_old": Work(lambda now: forget_old(store, now)),

@@ -17,12 +17,12 @@ def keep_body(
     media_type: str,
     idempotency_key: str | None,
     content: str,
-    now: datetime,
 ) -> Body:
     """Store a body; it is accepted when this returns."""
     with store.begin() as tx:
-        body_id = tx.bodies.keep(who.key_id, door, media_type, idempotency_key, content, now)
-    return Body(body_id, who.key_id, who.source, door, media_type, idempotency_key, content, now, "received", "")
+        at = tx.now()  # by which other replicas see whether this one has died over it
+        body_id = tx.bodies.keep(who.key_id, door, media_type, idempotency_key, content, at)
+    return Body(body_id, who.key_id, who.source, door, media_type, idempotency_key, content, at, "received", "")
 
 
 def settle_body(store: Store, body: Body, reason: str, reply: tuple[str, int, bytes] | None, now: datetime) -> None:
@@ -59,8 +59,8 @@ def failed_bodies(store: Store, body_id: int | None = None, after: int = 0) -> l
     return [found] if found else []
 
 
-def bodies_left_behind(store: Store, now: datetime) -> list[Body]:
+def bodies_left_behind(store: Store) -> list[Body]:
     """The bodies of processes that died over them."""
     with store.read() as tx:
-        ids = tx.bodies.left_behind(now - LEFT_BEHIND)
+        ids = tx.bodies.left_behind(tx.now() - LEFT_BEHIND)
         return [body for body_id in ids if (body := tx.bodies.get(body_id))]
