@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: install demo test test-all lint bench lock help clean
+.PHONY: install demo test test-all lint bench migration lock help clean
 
 install: $(READY)  ## prepare the environment; the command is then .venv/bin/baton
 
@@ -27,6 +27,9 @@ lint: $(READY)  ## check style, types and the import contract
 
 bench: $(READY)  ## measure, as ratios to a limit taken in the same run
 	@$(BIN)/python -m benchmarks
+
+migration: $(READY)  ## write the next version of the schema: make migration NAME="Count the leads"
+	@$(BIN)/python -m storage.new_version "$(NAME)"
 
 lock: pyproject.toml  ## resolve the dependencies anew and pin them with hashes
 	@$(PYTHON) -m venv .venv-lock

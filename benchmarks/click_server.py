@@ -18,6 +18,7 @@ from bot.policy_in_force import PolicyInForce
 from bot.slack.gateway import Workspace
 from bot.web import build_web
 from bot.wiring import Baton, open_ready_store
+from bot.write_probe import Readiness
 from storage.members import Member
 from tests.support.world import SECRET, settings_for
 
@@ -55,8 +56,8 @@ def idle_web(url: str, *, before_response: bool) -> FastAPI:
     return build_web(store, policy, utc_now, Doors(store, policy, utc_now), app, SECRET, _is_ready, nullcontext)
 
 
-async def _is_ready() -> str:
-    return ""
+async def _is_ready() -> Readiness:
+    return Readiness("", "")
 
 
 if __name__ == "__main__":

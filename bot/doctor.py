@@ -1,12 +1,13 @@
 """The doctor: what an operator would check, in the order they would check it."""
 
+import os
+import shlex
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.clock import utc_now
+from bot.lateness import late_messages
 from bot.policy_file import policy_path
 from bot.policy_in_force import superseded
 from bot.settings import BadSetting, Settings, load_settings
@@ -19,6 +20,7 @@ from bot.wiring import open_store, settings_policy
 from funnel.errors import FunnelError
 from funnel.policy import Policy
 from storage import migrate
+from storage.engine import database_file, files_of
 from storage.errors import StorageError
 from storage.keys import ApiKey
 from storage.store import Store
@@ -87,24 +89,30 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield _wrong("Database", f"{kind} is not at the newest version; run: baton migrate")
         return
     yield _ok("Database", f"{kind} answers and is at version {version}.")
+    yield from _files(store)
     yield from _outbox(store)
 
 
+def _files(store: Store) -> Iterator[Finding]:
+    """Whether others on this machine can read what SQLite keeps."""
+    file = database_file(store.engine.url)
+    open_to_others = [path for path in files_of(file) if path.stat().st_mode & 0o077] if file else []
+    if open_to_others and os.name == "posix":
+        names = shlex.join(map(str, open_to_others))
+        yield _warning("Files", f"Other users of this machine can open the leads; run: chmod 600 {names}")
+
+
 def _outbox(store: Store) -> Iterator[Finding]:
-    now = utc_now()
     with store.read() as tx:
-        counts, oldest, keys = tx.outbox.count(), tx.outbox.oldest_due(now), tx.keys.any()
+        counts, late, keys = tx.outbox.count(), late_messages(tx), tx.keys.any()
         failed, old = tx.bodies.count_failed(), [one for one in tx.keys.all() if _is_to_be_renewed(one)]
         refusal = tx.outbox.held_up(HOLD_UP)
     if refusal:
         yield _wrong("Outbox", f"{counts['pending']} messages wait: {refusal_sentence(refusal)}.")
     if counts["failed"]:
         yield _wrong("Outbox", f"{counts['failed']} messages were given up; see why with: baton outbox")
-    elif oldest and now - oldest > timedelta(minutes=5):
-        yield _warning(
-            "Outbox",
-            f"{counts['pending']} messages wait, the oldest since {oldest:%H:%M} UTC; is baton serve running?",
-        )
+    elif late:
+        yield _warning("Outbox", f"{late}; is baton serve running, and Slack within its reach?")
     else:
         yield _ok("Outbox", f"{counts['pending']} messages wait, none was given up.")
     if failed:

@@ -51,7 +51,7 @@ class Metrics(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         with self._store.read() as tx:
             letters, stages = tx.outbox.count(), tx.leads.count_by_stage()
-            oldest = tx.outbox.oldest_due(self._clock())
+            now, oldest = tx.now(), tx.outbox.oldest_due(tx.now())
             failed, hot = tx.bodies.count_failed(), tx.scores.count_hot(self._clock())
         outbox = GaugeMetricFamily(
             "baton_outbox_messages",
@@ -61,7 +61,7 @@ class Metrics(Collector):
         for state, count in letters.items():
             outbox.add_metric([state], count)
         yield outbox
-        age = max(0.0, (self._clock() - oldest).total_seconds()) if oldest else 0.0
+        age = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
         yield GaugeMetricFamily("baton_outbox_oldest_seconds", "How long the oldest due message waits", age)
         yield GaugeMetricFamily("baton_intake_failed", "Bodies that could not be taken, whole or in part", failed)
         yield GaugeMetricFamily("baton_leads_hot", "Leads over their threshold now", hot)

@@ -23,12 +23,12 @@ from bot.intake.problem import Problem, install_problems
 from bot.metrics import Metrics, ProcessFigures
 from bot.policy_in_force import PolicySource
 from bot.slack.payloads import Malformed, read_payload
+from bot.write_probe import Readiness
 from storage.store import Store
 
 log = logging.getLogger(__name__)
 
-Ready = Callable[[], Awaitable[str]]
-"""Returns "" when all is well, else what is not, in a sentence."""
+Ready = Callable[[], Awaitable[Readiness]]
 
 
 def build_web(
@@ -115,8 +115,10 @@ def _operators_doors(web: FastAPI, metrics: Metrics, ready: Ready) -> None:
 
     @web.get("/readyz", tags=["operation"], summary="Whether it can do its work", responses=whether)
     async def readyz() -> JSONResponse:
-        trouble = await ready()  # on the event loop: whatever the threads are at, it is answered
-        return JSONResponse({"status": trouble or "ok"}, 503 if trouble else 200)
+        state = await ready()  # on the event loop: whatever the threads are at, it is answered
+        if state.trouble:
+            return JSONResponse({"status": state.trouble}, 503)
+        return JSONResponse({"status": "ok"} | ({"late": state.late} if state.late else {}))
 
     @web.get("/metrics", tags=["operation"], summary="Figures for Prometheus", response_class=PlainTextResponse)
     def read_metrics() -> PlainTextResponse:

@@ -4,11 +4,11 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
@@ -32,10 +32,10 @@ from bot.slack.gateway import Gateway, SlackTrouble, Workspace
 from bot.slack.socket_mode import CheckedSocketMode
 from bot.slack.trouble import refusal_sentence
 from bot.web import build_web
-from bot.write_probe import WriteProbe
+from bot.write_probe import Readiness, WriteProbe
 from funnel.policy import Policy
 from storage import migrate
-from storage.engine import open_engine
+from storage.engine import PRIVATE, database_file, open_engine
 from storage.errors import InUse, StorageError
 from storage.store import Store
 
@@ -44,25 +44,24 @@ RECONNECT_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-def open_store(settings: Settings) -> Store:
-    """The store of the settings, at the version this program needs or not.
+def open_store(settings: Settings, clock: Clock | None = None) -> Store:
+    """The store of the settings, at the version this program needs or not; with a clock in the place of its own.
 
     Raises:
         BadAddress: DATABASE_URL is no address.
     """
-    return Store(open_engine(settings.database_url))
+    return Store(open_engine(settings.database_url), clock)
 
 
-def open_ready_store(settings: Settings, *, may_make: bool = True) -> Store:
+def open_ready_store(settings: Settings, clock: Clock | None = None, *, may_make: bool = True) -> Store:
     """The store, migrated: a known database is brought up to date, a new SQLite file made if that `may_make` one.
 
     Raises:
         StorageError: with the mend.
     """
-    store = open_store(settings)
-    path = store.engine.url.database
-    is_file = store.is_sqlite and path and path != ":memory:" and not path.startswith("file:")
-    if is_file and not may_make and not Path(str(path)).exists():
+    store = open_store(settings, clock)
+    path = database_file(store.engine.url)
+    if path and not may_make and not path.exists():
         raise NoDatabase(
             f"There is no database {path}, so there is nothing to read; go where it is, or set DATABASE_URL. "
             "A new one is made by baton import and baton serve."
@@ -94,29 +93,32 @@ def _opened_policy(store: Store, settings: Settings) -> PolicyInForce:
 class Baton:
     """Everything that serves, wired. Nothing runs before `start`."""
 
-    def __init__(self, settings: Settings, clock: Clock = utc_now, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        policy: Policy | None = None,
+        monotonic: Callable[[], float] | None = None,
+    ) -> None:
+        """With a `clock` all times are its own, those of the database too; else each has the real one."""
+        given, clock = clock, clock or utc_now
         self.settings, self.clock = settings, clock
         token, self._signing_secret = settings.slack_credentials()
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-        self.store = open_ready_store(settings)
+        self.store = open_ready_store(settings, given)
         self.policy = PolicyInForce(policy, None, []) if policy else _opened_policy(self.store, settings)
         self.gateway = Gateway(token, settings.slack_api_url, clock)
         self.directory = Directory(self.store, self.gateway, clock)
-        self.desk = Desk(
-            self.store,
-            self.policy,
-            self.gateway,
-            self.directory,
-            clock,
-            settings.zone,
-            lambda: self.workspace,
-        )
+        self.desk = self._desk()
         self.bolt = build_app(self.desk)
         self.doors = Doors(self.store, self.policy, clock)
         standing = self.gateway.standing
         figures = ProcessFigures(lambda: bool(standing.refusal))
         delivery = Delivery(self.store, self.policy, self.gateway, lambda: self.workspace, clock, settings.zone)
-        self.dispatcher = Dispatcher(self.store, delivery, clock, self.holder, figures.count_failure)
+        monotonic = monotonic or (lambda: given().timestamp() if given else time.monotonic())
+        self.dispatcher = Dispatcher(
+            self.store, delivery, clock, self.holder, figures.count_failure, monotonic=monotonic
+        )
         self.uploads = Uploads(self.store, self.policy, self.gateway, clock, settings.zone)
         jobs = job_table(self.store, self.policy, clock, self.directory, self.doors, self.uploads, standing, figures)
         self.scheduler = Scheduler(self.store, jobs, clock, self.holder, figures.count_failure)
@@ -135,6 +137,11 @@ class Baton:
         self._socket: CheckedSocketMode | None = None
         self._socket_timer: threading.Timer | None = None
         self._file_lock: FileLock | None = None
+
+    def _desk(self) -> Desk:
+        """What every listener has at hand."""
+        parts = (self.store, self.policy, self.gateway, self.directory, self.clock, self.settings.zone)
+        return Desk(*parts, lambda: self.workspace)
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -190,9 +197,10 @@ class Baton:
         if self._file_lock:
             self._file_lock.release()
 
-    async def readiness(self) -> str:
-        """Why it cannot do its work, in a sentence; "" when it can."""
-        return await self.write_probe.trouble() or self._trouble()
+    async def readiness(self) -> Readiness:
+        """Whether it can do its work."""
+        trouble = await self.write_probe.trouble() or self._trouble()
+        return Readiness(trouble, self.write_probe.late)
 
     def _trouble(self) -> str:
         """What stands in the way but the database; nothing is waited for."""
@@ -206,10 +214,10 @@ class Baton:
         return ""
 
     def _lock_file(self) -> None:
-        path = self.store.engine.url.database
-        if not self.store.is_sqlite or not path or path == ":memory:":
+        path = database_file(self.store.engine.url)
+        if path is None:
             return
-        self._file_lock = FileLock(f"{path}.lock")
+        self._file_lock = FileLock(f"{path}.lock", mode=PRIVATE)
         try:
             self._file_lock.acquire(timeout=0)
         except Timeout as error:

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 from bot.clock import Clock
+from bot.lateness import late_messages
 from storage.errors import StorageError
 from storage.store import Store
 
@@ -15,6 +17,13 @@ PATIENCE_SECONDS = 5.0
 """After which a write that has not come to an end counts as none."""
 
 log = logging.getLogger(__name__)
+
+
+class Readiness(NamedTuple):
+    """Whether it can do its work: `trouble` says why not, `late` what waits for too long; each "" when all is well."""
+
+    trouble: str
+    late: str
 
 
 class WriteProbe:
@@ -34,6 +43,7 @@ class WriteProbe:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="write probe")
         self._answer: Future[str] | None = None
         self._asked_at = 0.0
+        self.late = ""
 
     async def trouble(self) -> str:
         """Why the database takes no writes, in a sentence; "" when it does."""
@@ -51,7 +61,7 @@ class WriteProbe:
     def _write(self) -> str:
         try:
             with self._store.read() as tx:
-                tx.leases.all()
+                self.late = late_messages(tx)
         except StorageError as error:
             log.warning("the database cannot be read: %s", error)
             return "the database cannot be reached"

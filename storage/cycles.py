@@ -292,7 +292,9 @@ def _works_on(user: str) -> tuple[ColumnElement[bool], ...]:
 
 def _as(seen: Cycle) -> tuple[ColumnElement[bool], ...]:
     """As it was seen: whoever decided on an older state changes no row."""
-    return cycle.c.id == seen.id, cycle.c.stage == seen.stage, cycle.c.owner.is_not_distinct_from(seen.owner)
+    # Of the same lead, too: one that was merged away meanwhile has no history to write on.
+    same = (cycle.c.id == seen.id, cycle.c.lead_id == seen.lead_id, cycle.c.stage == seen.stage)
+    return *same, cycle.c.owner.is_not_distinct_from(seen.owner)
 
 
 _TOLD_BY_HISTORY = (

@@ -27,27 +27,40 @@ class JobRuns:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def take(self, name: str, occurrence: datetime, now: datetime, holder: str, *, again: bool = False) -> bool:
+    def take(
+        self,
+        name: str,
+        occurrence: datetime,
+        now: datetime,
+        holder: str,
+        *,
+        again: bool = False,
+        may_repeat: bool = False,
+    ) -> bool:
         """Begin the run of an occurrence; False when it was run, or a later one was begun.
 
         Only who holds the job's lease may ask: to them, a run that has not ended is one whose process died.
-        `again` takes an occurrence that was run.
+        `again` takes an occurrence that was run; `may_repeat`, one from before the last, if that began after `now`: the
+        clock was set back, and a job of an interval must not stand still until it has caught up.
         """
         row = JobRun(name, occurrence, now, None, None, "", holder)._asdict()
         newer = job_run.c.occurrence <= occurrence if again else job_run.c.occurrence < occurrence
         died = and_(job_run.c.occurrence == occurrence, job_run.c.done_at.is_(None))
         # The race ends in this condition: of any number of replicas, one finds the occurrence not taken.
-        return upsert_if(self._connection, job_run, row, or_(newer, died))
+        ahead = [job_run.c.started_at > now] if may_repeat else []
+        return upsert_if(self._connection, job_run, row, or_(newer, died, *ahead))
 
     def end(self, name: str, occurrence: datetime, holder: str, now: datetime, did: int | None, error: str) -> None:
         """Note how a run ended, unless somebody else's has begun meanwhile."""
         ours = (job_run.c.name == name, job_run.c.occurrence == occurrence, job_run.c.holder == holder)
         self._connection.execute(update(job_run).where(*ours).values(done_at=now, did=did, error=error))
 
-    def is_over(self, name: str, occurrence: datetime) -> bool:
-        """Whether an occurrence was run to its end, or a later one was begun."""
+    def is_over(self, name: str, occurrence: datetime, now: datetime, *, may_repeat: bool = False) -> bool:
+        """Whether an occurrence was run to its end, or a later one was begun; as `take` sees it."""
         ended = and_(job_run.c.occurrence == occurrence, job_run.c.done_at.is_not(None))
         statement = select(job_run.c.name).where(job_run.c.name == name, or_(job_run.c.occurrence > occurrence, ended))
+        if may_repeat:
+            statement = statement.where(job_run.c.started_at <= now)
         return self._connection.scalar(statement) is not None
 
     def all(self) -> dict[str, JobRun]:

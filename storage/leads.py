@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, Connection, bindparam, case, func, or_, select, update
 
 from funnel.consent import Consent
 from funnel.lead import EMAIL, Draft, Facts, Lead
 from funnel.lifecycle import Stage
 from storage.bulk import fetch_rows, insert_rows, update_rows
+from storage.lead_counts import fold, leads_by_stage
 from storage.rows import allocate_ids, batched, insert_new, to_lead
-from storage.tables import identity, lead, merged_lead
+from storage.tables import SEARCHED, identity, lead, merged_lead
 
 Identity = tuple[str, str]
 
@@ -86,12 +87,15 @@ class Leads:
         return {row["id"]: to_lead(row) for row in rows}
 
     def now_known_as(self, lead_ids: Iterable[int]) -> dict[int, int]:
-        """The ids of the leads that stand for these by now: the same, or what they were merged into."""
+        """The ids of the leads that stand for these by now: the same, or what they were merged into.
+
+        A lead that is there comes before a merged one of its id, which older versions could give once more.
+        """
         asked = list(lead_ids)
-        rows = self._connection.execute(select(lead.c.id).where(lead.c.id.in_(asked)))
-        known = {lead_id: lead_id for (lead_id,) in rows}
         moved = select(merged_lead.c.id, merged_lead.c.into_id).where(merged_lead.c.id.in_(asked))
-        return known | {row.id: row.into_id for row in self._connection.execute(moved)}
+        known = {row.id: row.into_id for row in self._connection.execute(moved)}
+        rows = self._connection.execute(select(lead.c.id).where(lead.c.id.in_(asked)))
+        return known | {lead_id: lead_id for (lead_id,) in rows}
 
     def save_facts(self, changed: Sequence[Lead], now: datetime) -> None:
         """Store facts, consent, first and newest trace of known leads, and make them due for scoring at `now`."""
@@ -140,11 +144,21 @@ class Leads:
         exact = self.known_as(text)
         if exact:
             return [exact]
-        pattern = f"%{_literal(text.lower())}%"
-        columns = (lead.c.name, lead.c.company, lead.c.email)
-        matches = or_(*(func.lower(column).like(pattern, escape="\\") for column in columns))
-        statement = select(lead).where(matches).order_by(lead.c.last_activity_at.desc()).limit(limit)
-        return [to_lead(row) for row in self._connection.execute(statement).mappings()]
+        matches = self._contains(text.lower())
+        newest = select(lead.c.id).where(matches).order_by(lead.c.last_activity_at.desc(), lead.c.id.desc())
+        leads = self.get_many(self._connection.scalars(newest.limit(limit)))
+        return sorted(leads.values(), key=lambda one: (one.last_activity_at, one.id), reverse=True)
+
+    def _contains(self, text: str) -> ColumnElement[bool]:
+        """Whether what a lead is looked up by contains a text in small letters; every sign stands for itself.
+
+        SQLite reads an index that holds all it asks for, so that long notes of leads cost it nothing.
+        """
+        columns = [lead.c[name] for name in SEARCHED]
+        if self._connection.dialect.name == "sqlite":
+            return func.any_contains(text, *columns, type_=Boolean)
+        pattern = f"%{_literal(text)}%"
+        return or_(*(func.lower(column).like(pattern, escape="\\") for column in columns))
 
     def known_as(self, text: str) -> Lead | None:
         """The lead known by exactly this id or e-mail address, or by SYSTEM:ID."""
@@ -164,8 +178,11 @@ class Leads:
         return [to_lead(row) for row in self._connection.execute(statement).mappings()]
 
     def count_by_stage(self) -> dict[str, int]:
-        rows = self._connection.execute(select(lead.c.stage, func.count().label("leads")).group_by(lead.c.stage))
-        return {row.stage: row.leads for row in rows}
+        return leads_by_stage(self._connection)
+
+    def fold_counts(self) -> None:
+        """Add up what single transactions counted of leads, so that there is little to read."""
+        fold(self._connection)
 
 
 _SET_STAGE = update(lead).where(lead.c.id == bindparam("_id")).values(stage=bindparam("_stage"))

@@ -1,4 +1,7 @@
-"""Leases: one holder a name, for a time. They keep the work of several replicas single."""
+"""Leases: one holder a name, for a time. They keep the work of several replicas single.
+
+Their times are those of the transaction's `now`: a replica whose clock is fast must not believe a lease over.
+"""
 
 from datetime import datetime
 

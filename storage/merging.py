@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from funnel.cycle import Cycle
 from funnel.lead import Lead
 from funnel.lifecycle import Stage
 from storage.bulk import update_rows
-from storage.rows import batched
+from storage.rows import batched, upsert
 from storage.tables import cycle, engagement, identity, lead, merged_lead, move, two_people
 
 
@@ -63,7 +63,8 @@ class Merging:
             "actor": actor,
             "at": now,
         }
-        self._connection.execute(insert(merged_lead), row)
+        # Where an older version gave an id twice, whoever had it last is whom it leads to.
+        upsert(self._connection, merged_lead, [row])
         self._connection.execute(delete(lead).where(lead.c.id == younger.id))
 
     def settle(self, one: Lead, stage: Stage, wake_at: datetime | None) -> None:

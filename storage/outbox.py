@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, insert, or_, select, update
 
 from funnel.notices import Notice, lane, read_notice
 from storage.rows import insert_one
@@ -30,7 +30,10 @@ class Letter(BaseModel):
 
 
 class Outbox:
-    """The outbox of one transaction. `written` tells whether anything was added."""
+    """The outbox of one transaction. `written` tells whether anything was added.
+
+    What is due, and whose sender has died, goes by the transaction's own `now`.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -57,7 +60,7 @@ class Outbox:
         """The first due row of each lane: (lane, id), oldest first."""
         statement = (
             select(outbox.c.lane, func.min(outbox.c.id).label("head"))
-            .where(outbox.c.state == "pending", outbox.c.not_before <= now)
+            .where(outbox.c.state == "pending", _is_due(now))
             .group_by(outbox.c.lane)
             .order_by("head")
         )
@@ -128,7 +131,7 @@ class Outbox:
     def oldest_due(self, now: datetime) -> datetime | None:
         """Since when the oldest due row waits."""
         due: datetime | None = self._connection.scalar(
-            select(func.min(outbox.c.not_before)).where(outbox.c.state == "pending", outbox.c.not_before <= now)
+            select(func.min(outbox.c.not_before)).where(outbox.c.state == "pending", _is_due(now))
         )
         return due
 
@@ -171,6 +174,11 @@ class Outbox:
         )
         self.written = True
         return self._connection.execute(statement).rowcount
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Whether a row may be sent. One that was never to wait may, whatever a clock said when it was written."""
+    return or_(outbox.c.not_before <= now, outbox.c.not_before <= outbox.c.created_at)
 
 
 _INSERT = insert(outbox)

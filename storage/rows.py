@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, func, select, text
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from funnel.bant import Answer
@@ -48,17 +48,30 @@ def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def allocate_ids(connection: Connection, table: Table, count: int) -> list[int]:
-    """`count` new primary keys of a table, ours alone.
+    """`count` new primary keys of a table, ours alone; none was ever given before, not even to a row that is gone.
 
-    Knowing the keys before the insert lets several tables be filled with one statement each. SQLite has a
-    single writer, so the next numbers are free; PostgreSQL hands them out of the sequence.
+    Knowing the keys before the insert lets several tables be filled with one statement each.
     """
     if connection.dialect.name == "sqlite":
-        first = (connection.scalar(select(func.max(table.c.id))) or 0) + 1
-        return list(range(first, first + count))
+        last = _advance(connection, table.name, count)
+        return list(range(last - count + 1, last + 1))
     step = text("SELECT nextval(:sequence) FROM generate_series(1, :count)")
-    found = connection.scalars(step, {"sequence": f"{table.name}_id_seq", "count": count})
-    return list(found)
+    return list(connection.scalars(step, {"sequence": f"{table.name}_id_seq", "count": count}))
+
+
+def _advance(connection: Connection, name: str, count: int) -> int:
+    """Move the mark up to which SQLite has given the ids of a table; where it stands then.
+
+    SQLite has a single writer, so nobody else moves it before the rows are in.
+    """
+    last: int | None = connection.scalar(_ADVANCE, {"name": name, "count": count})
+    if last is None:  # nothing was ever inserted
+        connection.execute(_MARK, {"name": name, "count": count})
+    return last or count
+
+
+_ADVANCE = text("UPDATE sqlite_sequence SET seq = seq + :count WHERE name = :name RETURNING seq")
+_MARK = text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :count)")
 
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

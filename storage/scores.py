@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Text, bindparam, cast, func, insert, null, select, update
 
+from funnel.caches import cached_if_short
 from funnel.decay import EPOCH
 from funnel.lead import DERIVED, FACTS, Lead
 from funnel.lifecycle import Stage
@@ -180,7 +180,7 @@ class Scores:
         return found
 
 
-@lru_cache(maxsize=10_000)
+@cached_if_short(10_000)
 def _properties(text: str) -> dict[str, Any]:
     """The properties in a text; most events share theirs with many others."""
     found: dict[str, Any] = from_json(text)

@@ -14,7 +14,6 @@ from bot.cli.jobs import jobs
 from bot.cli.logs import log_as_server
 from bot.cli.output import AsJson, fail, say, say_json, say_table, warn
 from bot.cli.stores import closed_in_the_end, open_ready_store, open_store
-from bot.clock import utc_now
 from bot.doctor import examine
 from bot.serving import Limits, server_config
 from bot.settings import load_settings
@@ -107,7 +106,7 @@ def outbox(
     store = open_ready_store(load_settings(), may_make=False)
     if retry:
         with store.begin() as tx:
-            count = tx.outbox.retry_failed(utc_now())
+            count = tx.outbox.retry_failed(tx.now())
         return say(f"{count} given-up {'message' if count == 1 else 'messages'} will be sent again.")
     with store.read() as tx:
         counts, failed, refusal = tx.outbox.count(), tx.outbox.failed(), tx.outbox.held_up(HOLD_UP)

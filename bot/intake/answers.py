@@ -171,6 +171,7 @@ class LeadShown(_Told):
 
 
 class Health(_Told):
-    """`status` is “ok”, or what is not, in a sentence."""
+    """`status` is “ok”, or what is not, in a sentence; `late` what waits for too long, which no restart would mend."""
 
     status: str
+    late: str | None = None

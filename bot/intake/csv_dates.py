@@ -3,10 +3,11 @@
 import re
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.intake.csv_refusal import Unreadable
+from funnel.caches import cached_if_short
 
 if TYPE_CHECKING:
     from dateutil.parser import parserinfo
@@ -67,7 +68,7 @@ class DateReader:
 
     def __init__(self, form: str | None, *, day_first: bool, zone: tzinfo) -> None:
         self._form, self._day_first, self._zone = form, day_first, zone
-        self.read = lru_cache(maxsize=10_000)(self._read)
+        self.read = cached_if_short(10_000)(self._read)
 
     def _read(self, text: str) -> datetime:
         """The time, in UTC.

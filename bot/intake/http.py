@@ -69,8 +69,7 @@ class _Intake:
         for key in filter(None, (idempotency_key, sent.signed)):
             if before := given_reply(self._store, sent.who, key, hash_of(door, content)):
                 return Answer(*before)
-        now = self._clock()
-        body = keep_body(self._store, sent.who, door, media_type, idempotency_key, content, now, sent.signed)
+        body = keep_body(self._store, sent.who, door, media_type, idempotency_key, content, sent.signed)
         return self._doors.work(body)
 
 

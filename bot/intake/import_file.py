@@ -1,6 +1,7 @@
 """Import a file: batch after batch, each committed; a bad row holds up no good one."""
 
 import csv
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -8,16 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from bot.intake.csv_file import CsvFile
 from bot.intake.csv_harmless import harmless
 from bot.intake.csv_refusal import Refusal
 from bot.intake.guess import REFUSED
 from bot.intake.mapping import BadFile
-from bot.usecases.quiet import collector_at_rest
+from bot.usecases.quiet import rare_collections
 from bot.usecases.receive_leads import receive_leads
 from funnel.lead import Draft
 from funnel.policy import Policy
+from storage.engine import PRIVATE
 from storage.store import Store
 
 BATCH = 1_000
@@ -76,7 +79,7 @@ def import_file(
         refuse = _Rejects(rejects, file.header, stack)
         while True:
             before = summary.rows
-            with collector_at_rest():
+            with rare_collections():
                 batch = _read(islice(rows, BATCH), refuse, summary, after)
                 _take(batch, store, policy, actor, now, summary)
             if summary.rows - before < BATCH:
@@ -111,6 +114,11 @@ def _take(
         summary.remarks += [(line, one.remark) for (line, _), one in zip(batch, received, strict=True) if one.remark]
 
 
+def _opened_private(path: Path) -> TextIO:
+    """A file to be written, which nobody else can read if it is new: its rows are people's data."""
+    return open(path, "w", encoding="utf-8", newline="", opener=lambda name, flags: os.open(name, flags, PRIVATE))
+
+
 class _Rejects:
     """The file of refused rows, made when the first one comes: line, column and why, then the cells as they were.
 
@@ -125,7 +133,7 @@ class _Rejects:
     def write(self, refusal: Refusal) -> None:
         if self._write is None:
             try:
-                file = self._stack.enter_context(self._path.open("w", encoding="utf-8", newline=""))
+                file = self._stack.enter_context(_opened_private(self._path))
             except OSError as error:
                 raise BadFile(f"The refused rows cannot be written to {self._path} ({error.strerror}).") from error
             self._write = csv.writer(file).writerow

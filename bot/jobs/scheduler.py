@@ -31,8 +31,9 @@ def run_job(store: Store, job: Job, clock: Clock, holder: str, *, by_hand: bool 
         return 0
     if plan.everywhere:
         return job.run(now)
-    again = by_hand and isinstance(plan.cadence, timedelta)
-    turn = Turn(store, plan.name, occurrence(plan, now), clock, holder)
+    is_interval = isinstance(plan.cadence, timedelta)
+    again = by_hand and is_interval
+    turn = Turn(store, plan.name, occurrence(plan, now), clock, holder, may_repeat=is_interval)
     if not again and turn.is_over():
         return 0
     if not (taken := turn.take(again=again)):

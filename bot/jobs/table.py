@@ -162,15 +162,15 @@ def job_table(
         "follow_policy": Work(lambda now: policy.look(store, now)),
         "follow_people": Work(lambda now: directory.follow()),
         "replay_bodies": Work(
-            lambda now: replay(doors, bodies_left_behind(store, now), lambda: figures.count_failure("replay_bodies"))
+            lambda now: replay(doors, bodies_left_behind(store), lambda: figures.count_failure("replay_bodies"))
         ),
         "read_uploads": Work(
             lambda now: uploads.read_offered(),
-            lambda now: uploads_wait(store, UploadState.OFFERED, now),
+            lambda now: uploads_wait(store, UploadState.OFFERED),
         ),
         "import_uploads": Work(
             lambda now: uploads.import_queued(),
-            lambda now: uploads_wait(store, UploadState.IMPORTING, now),
+            lambda now: uploads_wait(store, UploadState.IMPORTING),
         ),
         "refresh_people": Work(lambda now: _refresh_people(store, policy(), directory, now)),
         "check_slack": Work(lambda now: int(standing.check())),

@@ -23,8 +23,11 @@ log = logging.getLogger(__name__)
 class Turn:
     """An occurrence of a job. `take` it, then run the job inside its `with`, and say in `did` how much it did."""
 
-    def __init__(self, store: Store, job: str, occurrence: datetime, clock: Clock, holder: str) -> None:
-        self._store, self._job, self._occurrence = store, job, occurrence
+    def __init__(
+        self, store: Store, job: str, occurrence: datetime, clock: Clock, holder: str, *, may_repeat: bool = False
+    ) -> None:
+        """`may_repeat`: once the clock was set back, an occurrence from before the last run may be taken."""
+        self._store, self._job, self._occurrence, self._may_repeat = store, job, occurrence, may_repeat
         self._clock, self._holder = clock, holder
         self._lease = f"job:{job}"
         self._over = threading.Event()
@@ -34,18 +37,19 @@ class Turn:
     def is_over(self) -> bool:
         """Whether it was run; a mere look, by the primary key."""
         with self._store.read() as tx:
-            return tx.job_runs.is_over(self._job, self._occurrence)
+            return tx.job_runs.is_over(self._job, self._occurrence, tx.now(), may_repeat=self._may_repeat)
 
     def take(self, *, again: bool = False) -> bool | None:
         """Make it ours; False when it was run already (unless `again`), None while another replica is at the job.
 
         A run whose process died has the lease no more and has not ended: its turn is taken once more.
         """
-        now = self._clock()
         with self._store.begin() as tx:
+            now = tx.now()
             if not tx.leases.acquire(self._lease, self._holder, now, now + LEASE_FOR):
                 return None
-            if tx.job_runs.take(self._job, self._occurrence, now, self._holder, again=again):
+            runs, repeat = tx.job_runs, self._may_repeat
+            if runs.take(self._job, self._occurrence, now, self._holder, again=again, may_repeat=repeat):
                 return True
             tx.leases.give_back(self._lease, self._holder)
         return False
@@ -74,8 +78,8 @@ class Turn:
         """Keep the lease while the run lasts."""
         while not self._over.wait(RENEW_EVERY.total_seconds()):
             try:
-                now = self._clock()
                 with self._store.begin() as tx:
+                    now = tx.now()
                     is_ours = tx.leases.acquire(self._lease, self._holder, now, now + LEASE_FOR)
             except StorageError as error:
                 log.warning("the lease of job %s could not be renewed: %s", self._job, error, exc_info=error)

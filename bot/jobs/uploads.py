@@ -79,7 +79,7 @@ class Uploads:
             except TakenOver:
                 log.warning("upload %s was taken over by another process", upload.id)
             except Stopping:
-                put_off_upload(self._store, upload, self._clock(), self._clock())
+                put_off_upload(self._store, upload, timedelta(0), self._clock())
         return done
 
     def _may_work(self) -> bool:
@@ -90,10 +90,10 @@ class Uploads:
         now = self._clock()
         log.warning("upload %s cannot be downloaded: %s", upload.id, trouble.code)
         if trouble.refuses_app:
-            put_off_upload(self._store, upload, self._gateway.standing.ask_at, now, counts=False)
+            put_off_upload(self._store, upload, self._gateway.standing.ask_at - now, now, counts=False)
         elif trouble.passing:
             wait = max(backoff(upload.turn), timedelta(seconds=trouble.retry_after or 0))
-            put_off_upload(self._store, upload, now + wait, now)
+            put_off_upload(self._store, upload, wait, now)
         else:
             fail_upload(self._store, upload, why_no_file(upload.name, trouble), now)
 

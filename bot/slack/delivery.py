@@ -118,8 +118,7 @@ class Delivery:
         if letter.attempts >= MAX_BROKEN:
             return self._settle(letter, "failed", reason)
         with self._store.begin() as tx:
-            again = self._clock() + backoff(letter.attempts)
-            tx.outbox.postpone(letter.id, again, reason, uncertain=True)
+            tx.outbox.postpone(letter.id, tx.now() + backoff(letter.attempts), reason, uncertain=True)
         return None
 
     def _settle(self, letter: Letter, state: str, error: str | None = None) -> None:
@@ -136,11 +135,11 @@ class Delivery:
             if isinstance(letter.notice, PostCard | PostBundle):
                 tell_unposted(self._store, self._policy(), letter.notice, now)
             return None
-        again = now + (timedelta(seconds=trouble.retry_after or 0) if asked else backoff(letter.attempts))
+        wait = timedelta(seconds=trouble.retry_after or 0) if asked else backoff(letter.attempts)
         uncertain = letter.uncertain or trouble.uncertain
         with self._store.begin() as tx:
-            tx.outbox.postpone(letter.id, again, trouble.code, uncertain=uncertain, counts=not asked)
-        return again if asked else None
+            tx.outbox.postpone(letter.id, tx.now() + wait, trouble.code, uncertain=uncertain, counts=not asked)
+        return now + wait if asked else None
 
     def _send(self, letter: Letter) -> None:
         notice = letter.notice

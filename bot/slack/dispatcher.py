@@ -52,16 +52,22 @@ class Dispatcher:
         clock: Clock,
         holder: str,
         count_failure: Callable[[str], object] = lambda job: None,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`count_failure` is called with the name `send_outbox` when the outbox cannot be worked on."""
+        """`count_failure` is called with the name `send_outbox` when the outbox cannot be worked on.
+
+        `monotonic` tells the seconds that have passed, by which it waits: no clock that is set back holds it up.
+        """
         self._count_failure = count_failure
         self._store, self._sender, self._clock, self._holder = store, sender, clock, holder
+        self._monotonic = monotonic
         self._wake = threading.Event()
         self._stopping = False
         self._busy: set[str] = set()
-        self._free_at: dict[str, datetime] = {}
+        self._free_at: dict[str, float] = {}
         self._lock = threading.Lock()
-        self._leased_until: datetime | None = None
+        self._leased_until: float | None = None
         self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="delivery")
         self._thread: threading.Thread | None = None
 
@@ -93,19 +99,19 @@ class Dispatcher:
         """
         sent = 0
         while self._has_lease():
-            now = self._clock()
-            self._recover(now)
-            heads = self._heads(now)
+            now = self._monotonic()
+            self._recover()
+            heads = self._heads()
             if not heads or self._is_held_up(heads):
                 return sent
             ready = [(lane, head) for lane, head in heads if self._free_at.get(lane, now) <= now]
             for lane, letter_id in ready:
-                letter = self._take(letter_id, now) if self._sender.may_send() else None
+                letter = self._take(letter_id) if self._sender.may_send() else None
                 if letter:
                     self._start(lane, letter).result()
                     sent += 1
             if not ready:
-                wait((min(self._free_at[lane] for lane, _ in heads) - now).total_seconds())
+                wait(min(self._free_at[lane] for lane, _ in heads) - now)
         return None
 
     def _run(self) -> None:
@@ -122,19 +128,20 @@ class Dispatcher:
 
     def _has_lease(self) -> bool:
         """Whether we are the dispatcher; the lease is renewed well before it ends."""
-        now = self._clock()
-        if self._leased_until and now < self._leased_until - LEASE_FOR / 2:
+        asked_at = self._monotonic()
+        if self._leased_until and asked_at < self._leased_until - LEASE_FOR.total_seconds() / 2:
             return True
         with self._store.begin() as tx:
+            now = tx.now()
             got = tx.leases.acquire(LEASE, self._holder, now, now + LEASE_FOR)
-        self._leased_until = now + LEASE_FOR if got else None
+        self._leased_until = asked_at + LEASE_FOR.total_seconds() if got else None
         return got
 
     def _round(self) -> float:
         """Start what can be started; seconds until the next look."""
-        now = self._clock()
-        self._recover(now)
-        pauses, heads = [LOOK_EVERY], self._heads(now)
+        now = self._monotonic()
+        self._recover()
+        pauses, heads = [LOOK_EVERY], self._heads()
         for lane, letter_id in heads:
             free_at = self._free_at.get(lane, now)
             if lane in self._busy or len(self._busy) >= IN_FLIGHT:
@@ -142,9 +149,9 @@ class Dispatcher:
             if self._is_held_up(heads):
                 break
             if free_at > now:
-                pauses.append((free_at - now).total_seconds())
+                pauses.append(free_at - now)
                 continue
-            letter = self._take(letter_id, now)
+            letter = self._take(letter_id)
             if letter:
                 self._start(lane, letter)
         return max(0.0, min(pauses))
@@ -178,25 +185,26 @@ class Dispatcher:
             self._count_failure("send_outbox")
 
     def _free(self, lane: str, blocked_until: datetime | None) -> None:
-        now = self._clock()
-        paced = now + PACE if lane.startswith("post:") else now
+        now = self._monotonic()
+        pace = PACE if lane.startswith("post:") else timedelta(0)
+        wait = max(pace, blocked_until - self._clock()) if blocked_until else pace
         with self._lock:
             self._free_at = {name: at for name, at in self._free_at.items() if at > now}
-            self._free_at[lane] = max(paced, blocked_until or paced)
+            self._free_at[lane] = now + wait.total_seconds()
             self._busy.discard(lane)
         self._wake.set()
 
-    def _recover(self, now: datetime) -> None:
+    def _recover(self) -> None:
         with self._store.read() as tx:
-            orphaned = tx.outbox.has_orphans(now)
+            orphaned = tx.outbox.has_orphans(tx.now())
         if orphaned:
             with self._store.begin() as tx:
-                tx.outbox.recover(now)
+                tx.outbox.recover(tx.now())
 
-    def _heads(self, now: datetime) -> list[tuple[str, int]]:
+    def _heads(self) -> list[tuple[str, int]]:
         with self._store.read() as tx:
-            return tx.outbox.heads(now)
+            return tx.outbox.heads(tx.now())
 
-    def _take(self, letter_id: int, now: datetime) -> Letter | None:
+    def _take(self, letter_id: int) -> Letter | None:
         with self._store.begin() as tx:
-            return tx.outbox.take(letter_id, now + TAKEN_FOR)
+            return tx.outbox.take(letter_id, tx.now() + TAKEN_FOR)

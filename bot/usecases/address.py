@@ -1,16 +1,17 @@
 """E-mail addresses as they are handed in: checked, and brought into their normal form."""
 
 import re
-from functools import lru_cache
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+
+from funnel.caches import cached_if_short
 
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 """The part before the @ in nearly every address; what else there may be, the library judges."""
 _PLAIN_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
 
 
-@lru_cache(maxsize=20_000)
+@cached_if_short(20_000)
 def _checked_domain(domain: str) -> str:
     """A domain in its normal form. Its check is the dear part of an address; plain ones do without the library."""
     lower = domain.lower()

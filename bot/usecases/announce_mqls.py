@@ -9,7 +9,7 @@ from bot.usecases.again import again_on_conflict
 from bot.usecases.score_leads import numbers, subjects_of
 from funnel.policy import Policy
 from funnel.scoring import events_of
-from storage.errors import Conflict
+from storage.errors import Conflict, RowRefused
 from storage.store import Store
 
 BATCH = 500
@@ -18,7 +18,7 @@ BATCH = 500
 PUT_ASIDE = timedelta(minutes=10)
 """After which a lead that could not be scored is tried again."""
 
-_BAD_LEAD = (ArithmeticError, LookupError, TypeError, ValueError, Conflict)
+_BAD_LEAD = (ArithmeticError, LookupError, TypeError, ValueError, Conflict, RowRefused)
 """What a lead with impossible values can raise on its way through the rules and into the tables."""
 
 PutAside = Callable[[int], object]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from bot.usecases.quiet import collector_at_rest
+from bot.usecases.quiet import rare_collections
 from funnel.backtest import Backtest
 from funnel.decay import instant, moment
 from funnel.lead import lookup
@@ -36,7 +36,7 @@ def backtest_policy(
     with store.read() as tx:
         last = tx.past.last_lead()
     for first in range(1, last + 1, STRETCH):
-        with collector_at_rest(), store.read() as tx:  # a stretch each: no snapshot is held for long
+        with rare_collections(), store.read() as tx:  # a stretch each: no snapshot is held for long
             _take(tx, trial, new, old, first, min(first + STRETCH - 1, last))
         progress(min(first + STRETCH - 1, last), last)
     return trial.result(new.stamp, old.stamp, new.mql.threshold, per_week)

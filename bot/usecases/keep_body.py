@@ -20,12 +20,12 @@ def keep_body(
     media_type: str,
     idempotency_key: str | None,
     content: str,
-    now: datetime,
     signed: str | None = None,
 ) -> Body:
     """Store a body; it is accepted when this returns. `signed` is the key by which a signed one is known again."""
     with store.begin() as tx:
-        body_id = tx.bodies.keep(who.key_id, door, media_type, idempotency_key, content, now, signed)
+        at = tx.now()  # by which other replicas see whether this one has died over it
+        body_id = tx.bodies.keep(who.key_id, door, media_type, idempotency_key, content, at, signed)
     may_all = who.rights.any_source
     return Body(
         body_id,
@@ -35,7 +35,7 @@ def keep_body(
         media_type,
         idempotency_key,
         content,
-        now,
+        at,
         "received",
         "",
         signed,
@@ -81,8 +81,8 @@ def failed_bodies(store: Store, body_id: int | None = None, after: int = 0) -> l
     return [found] if found else []
 
 
-def bodies_left_behind(store: Store, now: datetime) -> list[Body]:
+def bodies_left_behind(store: Store) -> list[Body]:
     """The bodies of processes that died over them."""
     with store.read() as tx:
-        ids = tx.bodies.left_behind(now - LEFT_BEHIND)
+        ids = tx.bodies.left_behind(tx.now() - LEFT_BEHIND)
         return [body for body_id in ids if (body := tx.bodies.get(body_id))]

@@ -133,5 +133,5 @@ def are_two_people(
     with store.begin() as tx:
         tx.outbox.add([card], now)
         known = tx.leads.now_known_as([one_id, other_id])
-        if len(set(known.values())) == 2:
+        if len(tx.leads.get_many(known.values(), to_change=True)) == 2:
             tx.lookalikes.are_two(known[one_id], known[other_id], person.id, now)

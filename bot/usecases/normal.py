@@ -7,9 +7,11 @@ only waits for Slack needs none of them.
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from funnel.caches import cached_if_short
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -87,7 +89,7 @@ def normal_phone(text: str, country: str | None) -> str:
     return _phone(text.strip(), region_of(country) if country else None)
 
 
-@lru_cache(maxsize=4_000)
+@cached_if_short(4_000)
 def _phone(text: str, region: str | None) -> str:
     from phonenumbers import PhoneNumberFormat, format_number
 
@@ -120,7 +122,7 @@ def _is_sure(number: "PhoneNumber", *, told: bool) -> bool:
     return is_valid_number(number) or (told and is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE)
 
 
-@lru_cache(maxsize=4_000)
+@cached_if_short(4_000)
 def normal_country(text: str) -> str:
     """A country's short English name (CLDR's), from its names in the main languages and its ISO 3166 codes.
 
@@ -130,7 +132,7 @@ def normal_country(text: str) -> str:
     return _short_names()[region] if region else text.strip()
 
 
-@lru_cache(maxsize=4_000)
+@cached_if_short(4_000)
 def region_of(text: str) -> str | None:
     """The ISO 3166 alpha-2 code of a country, in any form that normal_country knows."""
     folded = _folded(text)
@@ -211,7 +213,7 @@ def _translated() -> Iterator[tuple[str, str]]:
                 yield code, translated.translate(_WITHOUT_DOTS)
 
 
-@lru_cache(maxsize=20_000)
+@cached_if_short(20_000)
 def is_free_mail(domain: str) -> bool:
     """Whether anybody can have an address there: the big providers, access providers, disposable addresses.
 
@@ -246,7 +248,7 @@ def _host(website: str) -> str:
         return ""
 
 
-@lru_cache(maxsize=20_000)
+@cached_if_short(20_000)
 def _own_domain(host: str) -> str | None:
     """The registrable domain of a host that is nobody's free mail."""
     from idna import IDNAError, decode

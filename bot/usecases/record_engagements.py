@@ -17,6 +17,8 @@ from funnel.lead import Engagement
 from funnel.policy import Policy
 from funnel.scorer import scorer
 from funnel.scoring import events_of
+from storage.errors import Conflict
+from storage.scores import Counted
 from storage.store import Store, Transaction
 
 
@@ -60,9 +62,13 @@ def record(tx: Transaction, policy: Policy, seen: Sequence[Seen], source: str, n
     by_id = tx.leads.now_known_as({one.lead_id for one in seen if one.lead_id is not None})
     lead_ids = [_lead_of(one, policy, known, by_id) for one in seen]
     events = [(lead_id, one.event) for one, lead_id in zip(seen, lead_ids, strict=True) if lead_id is not None]
+    # Locked before anything is written: whoever merges one of them comes before or after.
+    counted = tx.scores.counted({lead_id for lead_id, _ in events})
+    if len(counted) < len({lead_id for lead_id, _ in events}):
+        raise Conflict("A lead was merged into another just now.")
     is_new = tx.engagements.add(events, source, now)
     new = list(compress(events, is_new))
-    _count(tx, policy, new, now)
+    _count(tx, policy, counted, new, now)
     _hear(tx, new, source, now)
     news = iter(is_new)
     return [Recorded(lead_id, lead_id is not None and next(news)) for lead_id in lead_ids]
@@ -87,14 +93,16 @@ def _hear(tx: Transaction, new: Sequence[tuple[int, Engagement]], source: str, n
     tx.leads.save_facts([one for one in wiser if one is not leads[one.id]], now)
 
 
-def _count(tx: Transaction, policy: Policy, new: Sequence[tuple[int, Engagement]], now: datetime) -> None:
+def _count(
+    tx: Transaction, policy: Policy, leads: Sequence[Counted], new: Sequence[tuple[int, Engagement]], now: datetime
+) -> None:
     """Add new engagements to the scores of their leads; the tick looks at those for whom it may mean a move."""
     by_lead: dict[int, list[Engagement]] = defaultdict(list)
     for lead_id, event in new:
         by_lead[lead_id].append(event)
     due, rows = [], []
     is_known = tx.policies.counts(policy.hash)
-    for counted in tx.scores.counted(by_lead):
+    for counted in (one for one in leads if one.lead_id in by_lead):
         told = scorer(policy).more(counted, policy.stamp, events_of(by_lead[counted.lead_id]), instant(now))
         if told is None or not is_known:
             due.append(counted.lead_id)

@@ -37,5 +37,6 @@ def forget_old(store: Store, now: datetime) -> int:
     with store.begin() as tx:
         bodies = tx.bodies.forget(now - BODIES_KEPT_FOR, now - FAILED_KEPT_FOR)
         files = tx.uploads.forget(now - UPLOADS_KEPT_FOR)
+        tx.leads.fold_counts()
         replies = tx.keys.forget_replies(now - KEPT_FOR, now - SIGNED_KEPT_FOR)
         return bodies + files + replies + tx.outbox.forget(now - SENT_KEPT_FOR)

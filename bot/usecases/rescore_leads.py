@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.usecases.again import again_on_conflict
 from bot.usecases.announce_mqls import PutAside, announce_mqls
 from bot.usecases.names import Name, email_names
-from bot.usecases.quiet import collector_at_rest
+from bot.usecases.quiet import rare_collections
 from bot.usecases.score_leads import customer_accounts, numbers
 from funnel.lead import lookup
 from funnel.lifecycle import Stage
@@ -78,7 +78,7 @@ def _batch(store: Store, policy: Policy, now: datetime) -> tuple[int, Progress]:
         at = _place(tx, policy, now)
         found = [] if at.done_at else tx.scores.candidates(at.done_id, at.last_id, BATCH)
         if found:
-            with collector_at_rest():
+            with rare_collections():
                 _score(tx, policy, found, now)
         done = at.done_at or (now if len(found) < BATCH else None)
         if at.done_at is None:

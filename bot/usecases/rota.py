@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
 from funnel.business_hours import Calendar, Span, open_seconds
+from funnel.caches import cached_if_short
 from funnel.cycle import Cycle
 from funnel.lifecycle import OUTCOMES, Stage
 from funnel.people import PersonRule, Team, calendar_of, country_of
@@ -19,7 +19,7 @@ AHEAD = timedelta(days=400)
 """How far ahead absences are read."""
 
 
-@lru_cache(maxsize=500)
+@cached_if_short(500)
 def public_holidays(country: str, year: int) -> frozenset[date]:
     """The public holidays of a year, by ISO 3166 code; none for a country the library does not know."""
     from holidays import country_holidays  # only where teams have a country

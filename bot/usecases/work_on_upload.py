@@ -26,17 +26,17 @@ _WAITING = {UploadState.OFFERED: UploadState.OFFERED, UploadState.IMPORTING: Upl
 """Where a file that is worked on goes back to."""
 
 
-def uploads_wait(store: Store, working: UploadState, now: datetime) -> bool:
+def uploads_wait(store: Store, working: UploadState) -> bool:
     """Whether any file waits to be read (OFFERED) or to be imported (IMPORTING)."""
     with store.read() as tx:
-        return tx.uploads.waits(_WAITING[working], working, now)
+        return tx.uploads.waits(_WAITING[working], working, tx.now())
 
 
 @again_on_conflict
 def take_upload(store: Store, working: UploadState, now: datetime) -> Upload | None:
     """Take up the oldest file that waits to be read (OFFERED) or to be imported (IMPORTING)."""
     with store.begin() as tx:
-        taken = tx.uploads.take(_WAITING[working], working, now, now + TAKEN_FOR)
+        taken = tx.uploads.take(_WAITING[working], working, tx.now(), tx.now() + TAKEN_FOR)
     if taken is None or taken.turn <= MOST_TURNS:
         return taken
     fail_upload(store, taken, GAVE_UP, now)
@@ -51,7 +51,7 @@ def keep_upload(store: Store, upload: Upload, line: int, tally: Tally, now: date
         TakenOver: somebody else has it now.
     """
     with store.begin() as tx:
-        if not tx.uploads.hold(upload, now + TAKEN_FOR, line, tally):
+        if not tx.uploads.hold(upload, tx.now() + TAKEN_FOR, line, tally):
             raise TakenOver
         if show:
             tx.outbox.add([RefreshUpload(upload_id=upload.id)], now)
@@ -83,11 +83,11 @@ def fail_upload(store: Store, upload: Upload, problem: str, now: datetime) -> No
 
 
 @again_on_conflict
-def put_off_upload(store: Store, upload: Upload, until: datetime, now: datetime, *, counts: bool = True) -> None:
-    """Give a file back, to be taken up again from `until` on; a turn that does not count is as if never taken."""
+def put_off_upload(store: Store, upload: Upload, wait: timedelta, now: datetime, *, counts: bool = True) -> None:
+    """Give a file back, to be taken up again after a `wait`; a turn that does not count is as if never taken."""
     turn = upload.turn if counts else upload.turn - 1
     with store.begin() as tx:
-        tx.uploads.move(upload, _WAITING[upload.state], now, taken_until=until, turn=turn)
+        tx.uploads.move(upload, _WAITING[upload.state], now, taken_until=tx.now() + wait, turn=turn)
 
 
 def _settle(

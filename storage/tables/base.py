@@ -1,8 +1,9 @@
 """What all tables share."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
-from sqlalchemy import JSON, Column, Table
+from sqlalchemy import JSON, Column, Index, Table
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -14,10 +15,23 @@ SQLModel.metadata.naming_convention = {
 
 metadata = SQLModel.metadata
 
+NUMBERED = {"sqlite_autoincrement": True}
+"""Of every table whose ids the database gives: without it, SQLite gives the id of a deleted row once more."""
+
 
 def json_column(name: str, empty: str | None = None) -> Any:
     """A column of JSON that is never NULL; `empty` is what a row has that says nothing of it."""
     return Field(default=None, sa_column=Column(name, JSON, nullable=False, server_default=empty))
+
+
+def index_of_one(dialect: str, name: str, *columns: str) -> Index:
+    """An index that one database has, sqlite or postgresql."""
+    return Index(name, *columns, info={"dialect": dialect}).ddl_if(dialect=dialect)
+
+
+def belongs_to(dialect: str) -> Callable[..., bool]:
+    """What alembic asks of every part of the schema: whether a database has it."""
+    return lambda part, *_: part.info.get("dialect", dialect) == dialect
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.base import json_column, table_of
+from storage.tables.base import NUMBERED, json_column, table_of
 
 _LOOKS = text("look_at IS NOT NULL")
 
@@ -33,6 +33,7 @@ class CycleRow(SQLModel, table=True):
         Index("ix_cycle_stage_mql_at", "stage", "mql_at"),
         Index("ix_cycle_owner_stage", "owner", "stage"),
         Index("ix_cycle_look_at", "look_at", sqlite_where=_LOOKS, postgresql_where=_LOOKS),
+        NUMBERED,
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -75,7 +76,7 @@ class MoveRow(SQLModel, table=True):
     """
 
     __tablename__ = "move"
-    __table_args__ = (Index("ix_move_cycle_id_new", "cycle_id", "new"),)
+    __table_args__ = (Index("ix_move_cycle_id_new", "cycle_id", "new"), NUMBERED)
 
     id: int | None = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id", index=True)
@@ -95,7 +96,7 @@ class StageReportRow(SQLModel, table=True):
     """Another system's word that a lead reached a stage, kept whether it has a place in the history today or not."""
 
     __tablename__ = "stage_report"
-    __table_args__ = (UniqueConstraint("lead_id", "stage", "at"),)
+    __table_args__ = (UniqueConstraint("lead_id", "stage", "at"), NUMBERED)
 
     id: int | None = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id")
@@ -111,6 +112,7 @@ class CallRow(SQLModel, table=True):
     """A discovery call as it was logged. `submission` is the modal's id: the same one is never logged twice."""
 
     __tablename__ = "call"
+    __table_args__ = NUMBERED
 
     id: int | None = Field(default=None, primary_key=True)
     cycle_id: int = Field(foreign_key="cycle.id", index=True)
@@ -124,7 +126,7 @@ class AnswerRow(SQLModel, table=True):
     """One BANT answer of a call; append-only, the latest of a criterion counts."""
 
     __tablename__ = "answer"
-    __table_args__ = (UniqueConstraint("call_id", "criterion"),)
+    __table_args__ = (UniqueConstraint("call_id", "criterion"), NUMBERED)
 
     id: int | None = Field(default=None, primary_key=True)
     call_id: int = Field(foreign_key="call.id")

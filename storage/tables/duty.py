@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.tables.base import json_column, table_of
+from storage.tables.base import NUMBERED, json_column, table_of
 
 
 class HandoverRow(SQLModel, table=True):
@@ -16,7 +16,7 @@ class HandoverRow(SQLModel, table=True):
     """
 
     __tablename__ = "handover"
-    __table_args__ = (Index("ix_handover_team_at", "team", "at"),)
+    __table_args__ = (Index("ix_handover_team_at", "team", "at"), NUMBERED)
 
     id: int | None = Field(default=None, primary_key=True)
     cycle_id: int = Field(foreign_key="cycle.id", index=True)
@@ -35,7 +35,7 @@ class AbsenceRow(SQLModel, table=True):
     """Time in which somebody is given nothing: `kind` is absence, or pause, of which one has an open end."""
 
     __tablename__ = "absence"
-    __table_args__ = (Index("ix_absence_user_until", "user", "until"),)
+    __table_args__ = (Index("ix_absence_user_until", "user", "until"), NUMBERED)
 
     id: int | None = Field(default=None, primary_key=True)
     user: str

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.base import json_column, table_of
+from storage.tables.base import NUMBERED, json_column, table_of
 
 _FAILED = text("state = 'failed'")
 
@@ -21,6 +21,7 @@ class BodyRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_body_failed", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
         Index("ix_body_received_at", "received_at"),
+        NUMBERED,
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -45,7 +46,7 @@ class UploadRow(SQLModel, table=True):
     """
 
     __tablename__ = "upload"
-    __table_args__ = (UniqueConstraint("file_id", "ts"), Index("ix_upload_state", "state"))
+    __table_args__ = (UniqueConstraint("file_id", "ts"), Index("ix_upload_state", "state"), NUMBERED)
 
     id: int | None = Field(default=None, primary_key=True)
     file_id: str

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.base import table_of
+from storage.tables.base import NUMBERED, table_of
 
 
 class LeaseRow(SQLModel, table=True):
@@ -38,6 +38,7 @@ class ApiKeyRow(SQLModel, table=True):
     """
 
     __tablename__ = "api_key"
+    __table_args__ = NUMBERED
 
     id: int | None = Field(default=None, primary_key=True)
     source: str
@@ -75,6 +76,7 @@ class PolicyChangeRow(SQLModel, table=True):
     """Which policy was put in force, by whom, when; the newest row is in force."""
 
     __tablename__ = "policy_change"
+    __table_args__ = NUMBERED
 
     id: int | None = Field(default=None, primary_key=True)
     hash: str = Field(foreign_key="policy.hash")

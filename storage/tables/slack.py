@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, Text, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.base import table_of
+from storage.tables.base import NUMBERED, table_of
 
 
 class OutboxRow(SQLModel, table=True):
@@ -27,6 +27,7 @@ class OutboxRow(SQLModel, table=True):
             sqlite_where=text("state IN ('sending', 'failed')"),
             postgresql_where=text("state IN ('sending', 'failed')"),
         ),
+        NUMBERED,
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -37,6 +37,8 @@ class Replicas:
 
     def __init__(self, stores: list[Store]) -> None:
         self.stores, self.clock = stores, TestClock()
+        for store in stores:
+            store.clock = lambda: self.clock()
         self.ran: list[datetime] = []
 
     def job(self, plan: JobPlan, run: Callable[[datetime], int] | None = None) -> Job:

@@ -72,7 +72,7 @@ def _live(
 ) -> None:
     policy: Policy = parse_policy(policy_text)
     clock = TestClock(now)
-    baton = Baton(settings_for(database_url, slack_url), clock, policy)
+    baton = Baton(settings_for(database_url, slack_url), clock, policy, clock.monotonic)
     baton.take_over()
     baton.directory.refresh()
     server = BackgroundServer(baton.web)

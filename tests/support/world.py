@@ -160,7 +160,7 @@ def open_world(database_url: str, policy: Policy, users: list[User] | None = Non
     slack = FakeSlack(clock, everybody, ["inbound", "enterprise", "marketing"], token=TOKEN)
     with ExitStack() as stack:
         slack.address = stack.enter_context(shared_server("slack").serving(slack.web))
-        baton = Baton(settings_for(database_url, slack.address), clock, policy)
+        baton = Baton(settings_for(database_url, slack.address), clock, policy, clock.monotonic)
         stack.callback(baton.stop)
         address = stack.enter_context(shared_server("bot").serving(baton.web))
         people = People(slack, HttpLine(f"{address}/slack/events", SECRET, patience=HANG))

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_stage_report_lead_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_report")),
         sa.UniqueConstraint("lead_id", "stage", "at", name=op.f("uq_stage_report_lead_id_stage_at")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("move", schema=None) as batch_op:
         batch_op.add_column(sa.Column("report_id", sa.Integer(), nullable=True))

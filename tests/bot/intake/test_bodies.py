@@ -328,11 +328,11 @@ def test_what_a_process_that_died_had_accepted_is_worked_through(world: World) -
 
     caller = Caller(key_id=key.id, source=key.source)
     content = '{"source": "web", "email": "lost@acme.example"}'
-    keep_body(world.store, caller, "leads", "application/json", None, content, world.clock())
-    assert bodies_left_behind(world.store, world.clock()) == []
+    keep_body(world.store, caller, "leads", "application/json", None, content)
+    assert bodies_left_behind(world.store) == []
     world.clock.advance(180)
     world.run()
     with world.store.read() as tx:
         lead = tx.leads.find("lost@acme.example")[0]
     assert (lead.source, lead.first_seen_at.minute) == ("web", lead.first_seen_at.minute)
-    assert bodies_left_behind(world.store, world.clock()) == []
+    assert bodies_left_behind(world.store) == []
