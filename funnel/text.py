@@ -40,6 +40,8 @@ _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
 
 def visible_data(value: Any) -> Any:
     """Plain data with its texts, and the names in it, made visible."""
+    if isinstance(value, dict) and _is_plain(value):
+        return value
     if isinstance(value, str):
         return visible(value)
     if isinstance(value, list):
@@ -47,6 +49,13 @@ def visible_data(value: Any) -> Any:
     if isinstance(value, dict):
         return {visible_line(name): visible_data(item) for name, item in value.items()}
     return value
+
+
+def _is_plain(data: dict[str, Any]) -> bool:
+    """Whether nothing is to be done, as with most: names and texts on a line each, and no data within."""
+    return "".join(data).isprintable() and all(
+        value.isprintable() if type(value) is str else not isinstance(value, dict | list) for value in data.values()
+    )
 
 
 def _is_seen(text: str, place: int, letter: str) -> bool:

@@ -113,9 +113,9 @@ def stated(
 
     Its day is its own, or else `at`. What else they say stays as it came.
     """
-    told = [(name, value) for name, value in _all_of(attributes) if role_of(name)] if attributes else []
-    if not told:
+    if not attributes or not _may_tell(attributes):
         return attributes, None
+    told = [(name, value) for name, value in _all_of(attributes) if role_of(name)]
     outs = [out for name, value in told if (out := opt_out_in(name, value))]
     if outs:
         days = [min(out.at, now) for out in outs if out.at]
@@ -124,6 +124,16 @@ def stated(
     if said and all(value is False or _squeezed(str(value)) in _NO for value in said):
         return {**attributes, UNSUBSCRIBED: False}, None
     return attributes, None
+
+
+def _may_tell(attributes: dict[str, Any]) -> bool:
+    """Whether there is anything to read: the rows of a file all have the same names, which are looked at once."""
+    return _have_roles(tuple(attributes)) or any(type(value) is dict for value in attributes.values())
+
+
+@lru_cache(maxsize=1_000)
+def _have_roles(names: tuple[str, ...]) -> bool:
+    return any(map(role_of, names))
 
 
 def _all_of(attributes: Mapping[str, Any], within: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:

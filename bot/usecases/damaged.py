@@ -13,15 +13,15 @@ NO_ID = "the id is a number that a spreadsheet has rounded (like 4.28E+15) and n
 
 def is_damaged(text: str | None) -> bool:
     """Whether this is scientific notation: what a spreadsheet shows of a long number."""
-    return text is not None and _ROUNDED.fullmatch(text.strip()) is not None
+    return text is not None and "e" in text.lower() and _ROUNDED.fullmatch(text.strip()) is not None
 
 
 def remark_on(attributes: dict[str, Any]) -> str:
     """A sentence on what came damaged and is kept as an attribute alone; "" when nothing did."""
+    if DAMAGED_ID not in attributes and DAMAGED_PHONE not in attributes:
+        return ""
     told = {"id": attributes.get(DAMAGED_ID), "phone number": attributes.get(DAMAGED_PHONE)}
     names = [f"{what} {text}" for what, text in told.items() if text]
-    if not names:
-        return ""
     return (
         f"A spreadsheet has rounded its {' and '.join(names)}, kept as an attribute alone; export that column as text."
     )

@@ -135,6 +135,12 @@ class _HandedIn(BaseModel):
         }
 
 
+_ATTRIBUTES = (
+    "Whatever else is known. `unsubscribed`, or what other systems call it, is an opt-out if it is true; nothing but "
+    "an engagement of the person itself (`opt_in`) lifts one"
+)
+
+
 class LeadIn(_HandedIn):
     """A lead. Known by its `email`, or by its `external_id` in `system` (the source, unless said otherwise)."""
 
@@ -157,7 +163,7 @@ class LeadIn(_HandedIn):
     campaign: Line = None
     occurred_at: Moment | None = None
     stage: Stage | None = None
-    attributes: Json = Field(default_factory=dict)
+    attributes: Annotated[Json, Field(description=_ATTRIBUTES)] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _is_somebody(self) -> Self:
