@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
+from funnel.caches import cached_if_short
 from funnel.consent import UNSUBSCRIBED, Consent
 
 Role = Literal["flag", "time", "reason", "status"]
@@ -58,12 +59,12 @@ def role_of(name: str) -> Role | None:
     return _role_of_squeezed(_squeezed(name))
 
 
-@lru_cache(maxsize=10_000)
+@cached_if_short(10_000)
 def _squeezed(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
-@lru_cache(maxsize=10_000)
+@cached_if_short(10_000)
 def _role_of_squeezed(name: str) -> Role | None:
     if name in _ROLES:
         return _ROLES[name]

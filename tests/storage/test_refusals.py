@@ -82,7 +82,7 @@ def test_an_engagement_of_a_lead_that_is_merged_at_this_moment_goes_to_whom_it_b
 
         monkeypatch.setattr(Leads, "now_known_as", look_and_be_too_late)
         seen = to_seen(EngagementIn(lead_id=other, kind="demo_request"), START)
-        assert record_engagements(store, policy, [seen], "test", START) == [one]
+        assert [got.lead_id for got in record_engagements(store, policy, [seen], "test", START)] == [one]
 
 
 def test_the_collector_goes_on_for_others_and_comes_back_as_it_was() -> None:
