@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -23,6 +24,7 @@ from storage import migrate
 from storage.engine import database_file, files_of
 from storage.errors import StorageError
 from storage.keys import ApiKey
+from storage.searching import MEND, has_search_index
 from storage.store import Store
 
 NEEDED_SCOPES = {
@@ -40,6 +42,10 @@ OPTIONAL_SCOPES = {
     "channels:history": "a message whose fate is unknown is sent again without looking whether it is there, so that a "
     "card may be posted twice (it mends itself at the first click)",
 }
+
+
+MANY_LEADS = 200_000
+"""A search that reads so many takes some tenths of a second."""
 
 
 class Finding(BaseModel):
@@ -75,12 +81,15 @@ def _wrong(topic: str, sentence: str) -> Finding:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
-        store = open_store(settings)
-        version = migrate.version(store)
-        migrate.check_known(store)
+        with closing(open_store(settings)) as store:
+            yield from _stored(store)
     except StorageError as error:
         yield _wrong("Database", f"{error}; check DATABASE_URL.")
-        return
+
+
+def _stored(store: Store) -> Iterator[Finding]:
+    version = migrate.version(store)
+    migrate.check_known(store)
     kind = "SQLite" if store.is_sqlite else "PostgreSQL"
     if version is None:
         yield _wrong("Database", f"{kind} is empty yet; baton serve or baton migrate makes the tables.")
@@ -90,7 +99,16 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     yield _ok("Database", f"{kind} answers and is at version {version}.")
     yield from _files(store)
+    yield from _search(store)
     yield from _outbox(store)
+
+
+def _search(store: Store) -> Iterator[Finding]:
+    """Whether a search of many leads reads an index."""
+    with store.read() as tx:
+        leads, is_quick = sum(tx.leads.count_by_stage().values()), has_search_index(tx.connection)
+    if not is_quick and leads > MANY_LEADS:
+        yield _warning("Search", f"/lead find reads all {leads:,} leads; to have them in an index, run in psql: {MEND}")
 
 
 def _files(store: Store) -> Iterator[Finding]:
@@ -158,9 +176,9 @@ def _policy(settings: Settings) -> Iterator[Finding]:
 def _in_force(settings: Settings, policy: Policy) -> Iterator[Finding]:
     """Whether the file is what counts, and whether everybody is scored under it."""
     try:
-        store = open_store(settings)
-        stored = policy_in_force(store) if migrate.version(store) == migrate.head() else None
-        progress = rescoring_progress(store, policy) if stored else None
+        with closing(open_store(settings)) as store:
+            stored = policy_in_force(store) if migrate.version(store) == migrate.head() else None
+            progress = rescoring_progress(store, policy) if stored else None
     except StorageError:
         stored = progress = None  # told already
     if stored and stored.hash != policy.hash:

@@ -38,6 +38,7 @@ from storage.uploads import Uploads
 
 Clock = Callable[[], datetime]
 _NOW = select(func.clock_timestamp())
+_NOW_IN_SQLITE = select(func.strftime("%Y-%m-%d %H:%M:%f", "now"))  # that of the one process, in milliseconds
 
 _RETRY_CODES = {"40001", "40P01"}  # serialization failure, deadlock
 _UNIQUE_CODES = {
@@ -63,8 +64,8 @@ class Transaction:
         """The time that leases, takings and letters count by, UTC: that of the database, which all replicas share."""
         if self._clock:
             return self._clock()
-        if self.connection.dialect.name == "sqlite":  # it is in this process, and has no other time
-            return datetime.now(UTC)
+        if self.connection.dialect.name == "sqlite":
+            return datetime.fromisoformat(self.connection.execute(_NOW_IN_SQLITE).scalar_one()).replace(tzinfo=UTC)
         now: datetime = self.connection.execute(_NOW).scalar_one()
         return now.astimezone(UTC)
 

@@ -1,6 +1,6 @@
 """The tables. Private to storage: rows never leave it."""
 
-from storage.tables.base import belongs_to, metadata
+from storage.tables.base import OPTIONAL_INDEX, belongs_to, metadata
 from storage.tables.cycles import answer, call, cycle, move, stage_report
 from storage.tables.duty import absence, handover, preference, turn
 from storage.tables.intake import body, upload
@@ -10,6 +10,7 @@ from storage.tables.slack import member, outbox, post
 
 __all__ = [
     "IS_CUSTOMER",
+    "OPTIONAL_INDEX",
     "SEARCHED",
     "absence",
     "answer",

@@ -29,9 +29,13 @@ def index_of_one(dialect: str, name: str, *columns: str) -> Index:
     return Index(name, *columns, info={"dialect": dialect}).ddl_if(dialect=dialect)
 
 
+OPTIONAL_INDEX = "lead_trigrams"
+"""An index that operators may make, and no version does (storage/searching.py)."""
+
+
 def belongs_to(dialect: str) -> Callable[..., bool]:
     """What alembic asks of every part of the schema: whether a database has it."""
-    return lambda part, *_: part.info.get("dialect", dialect) == dialect
+    return lambda part, name, *_: name != OPTIONAL_INDEX and part.info.get("dialect", dialect) == dialect
 
 
 def table_of(model: type[SQLModel]) -> Table:

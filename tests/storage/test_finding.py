@@ -1,11 +1,14 @@
 """Leads are found by any part of their name, company or address, and counted by stage, whatever became of them."""
 
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from bot import doctor
 from bot.usecases.draft import LeadIn, to_draft
 from bot.usecases.merge_leads import merge_leads
 from bot.usecases.receive_leads import receive_leads
@@ -16,6 +19,7 @@ from storage import migrate
 from storage.store import Store
 from tests.storage.test_migrations import make_anew
 from tests.support.clock import START
+from tests.support.command_line import baton
 from tests.support.databases import Databases, opened
 from tests.support.rows import fill
 
@@ -139,3 +143,19 @@ def test_the_leads_of_an_older_database_are_counted(databases: Databases, kind: 
             fill(tx.connection, 7)
         migrate.upgrade(store)
         assert _counted(store) == _truth(store) == {"raw": 2, "prospect": 3, "mql": 2}
+
+
+def test_where_no_index_is_searched_the_doctor_says_how_to_make_it(
+    databases: Databases, policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once there are many leads; nothing depends on them."""
+    url = databases.fresh("postgresql")
+    with opened(url) as store:
+        _receive(store, policy, email="dana@acme.example")
+    assert "Search" not in baton(tmp_path, "doctor", DATABASE_URL=url).stdout
+    monkeypatch.setattr(doctor, "MANY_LEADS", 0)
+    told = baton(tmp_path, "doctor", DATABASE_URL=url).stdout
+    assert (
+        "/lead find reads all 1 leads; to have them in an index, run in psql: CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE"
+        in told
+    )
