@@ -17,7 +17,7 @@ test: $(READY)  ## run all tests in some minutes (browser tests need /usr/bin/ch
 	@$(BIN)/python -m pytest -n 2
 
 test-all: $(READY)  ## run them whole: every kill, a whole quarter, both databases, ten times the examples
-	@$(BIN)/python -m pytest -n 2 --whole
+	@$(BIN)/python -m pytest -n 2 --whole --timeout 3600
 
 lint: $(READY)  ## check style, types and the import contract
 	@$(BIN)/ruff check .

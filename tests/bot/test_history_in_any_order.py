@@ -100,7 +100,7 @@ def empty(store: Store) -> None:
 
 
 @pytest.mark.both_databases
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=sized(50, 500))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=sized(50, 200))
 @given(two_orders())
 def test_rows_in_any_order_and_any_split_make_the_same_tables(
     pair: tuple[Store, Store], policy: Policy, orders: tuple[list[list[LeadIn]], list[list[LeadIn]]]
@@ -112,7 +112,7 @@ def test_rows_in_any_order_and_any_split_make_the_same_tables(
 
 
 @pytest.mark.both_databases
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=sized(50, 500))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=sized(50, 200))
 @given(two_orders())
 def test_what_is_handed_in_again_changes_nothing(
     pair: tuple[Store, Store], policy: Policy, orders: tuple[list[list[LeadIn]], list[list[LeadIn]]]
@@ -164,7 +164,7 @@ def test_a_crm_that_reports_a_deal_late_gives_its_day_and_takes_nothing_back(sto
 
 
 @pytest.mark.both_databases
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=sized(50, 500))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=sized(50, 200))
 @given(st.lists(rows(), min_size=2, max_size=8), st.data())
 def test_two_leads_that_become_one_have_the_history_they_had_been_one_with(
     pair: tuple[Store, Store], policy: Policy, world: list[LeadIn], data: st.DataObject
