@@ -1,17 +1,27 @@
 """A lead's history is built from all that is known of it, whatever the order and the split in which it comes."""
 
+import csv
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 from sqlalchemy import text
 
+from bot.intake.csv_file import CsvFile
+from bot.intake.doors import Doors
+from bot.intake.import_file import import_file
+from bot.intake.mapping import Mapping
 from bot.usecases.announce_mqls import announce_mqls
 from bot.usecases.claim_lead import claim_lead
 from bot.usecases.draft import LeadIn, to_draft
+from bot.usecases.keep_body import keep_body
+from bot.usecases.manage_keys import check_key, create_key
 from bot.usecases.merge_leads import merge_leads
 from bot.usecases.receive_leads import receive_leads
 from bot.usecases.record_engagements import Seen, record_engagements
@@ -21,6 +31,7 @@ from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage
 from funnel.notices import Click
 from funnel.policy import Policy
 from funnel.roles import Person
+from storage.keys import Rights
 from storage.store import Store
 from tests.support.databases import Databases, opened
 from tests.support.size import sized
@@ -57,8 +68,44 @@ def two_orders(draw: st.DrawFn) -> tuple[list[list[LeadIn]], list[list[LeadIn]]]
 
 
 def hand_in(store: Store, policy: Policy, batches: Sequence[Sequence[LeadIn]]) -> None:
-    for batch in batches:
-        receive_leads(store, policy, [to_draft(row, NOW) for row in batch], NOW, "import")
+    """In turn as a request over HTTP and as a CSV file; the first of all as what is common to both."""
+    for number, batch in enumerate(batches):
+        ENTRY_POINTS[number % len(ENTRY_POINTS)](store, policy, batch)
+
+
+def by_use_case(store: Store, policy: Policy, batch: Sequence[LeadIn]) -> None:
+    receive_leads(store, policy, [to_draft(row, NOW) for row in batch], NOW, "import")
+
+
+def over_http(store: Store, policy: Policy, batch: Sequence[LeadIn]) -> None:
+    caller = check_key(store, create_key(store, "import", NOW, Rights(any_source=True)))
+    content = TypeAdapter(list[LeadIn]).dump_json(list(batch), exclude_none=True).decode()
+    body = keep_body(store, caller, "leads", "application/json", None, content)
+    answer = Doors(store, lambda: policy, lambda: NOW).work(body)
+    assert answer.status == 200, answer.text
+
+
+def as_a_file(store: Store, policy: Policy, batch: Sequence[LeadIn]) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "export.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["email", "source", "company", "plan", "stage", "occurred_at"])
+            writer.writerows(map(cells, batch))
+        columns = {"email": "email", "source": "source", "company": "company", "stage": "stage"}
+        mapping = Mapping(columns=columns | {"occurred_at": "occurred_at", "attributes.plan": "plan"})
+        summary = import_file(
+            CsvFile(path, mapping, UTC), store, policy, "import", NOW, path.with_suffix(".rejects"), lambda _: None
+        )
+        assert summary.refused == 0, summary.examples
+
+
+def cells(row: LeadIn) -> list[str]:
+    at = row.occurred_at.isoformat() if row.occurred_at else ""
+    return [row.email or "", row.source, row.company or "", row.attributes.get("plan", ""), row.stage or "", at]
+
+
+ENTRY_POINTS = [by_use_case, over_http, as_a_file]
 
 
 TABLES = {
