@@ -223,7 +223,7 @@ class Baton:
         try:
             _ = self.workspace
         except SlackTrouble as trouble:
-            if not trouble.refuses_app:
+            if trouble.passing and not trouble.refuses_app:
                 return
             raise BadSetting(
                 f"SLACK_BOT_TOKEN: Slack refused it ({trouble.code}); copy the Bot User OAuth Token again from your "

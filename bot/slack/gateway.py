@@ -260,7 +260,7 @@ def _trouble(error: SlackApiError) -> SlackTrouble:
 def _refuses_app(code: str, needed: str) -> bool:
     """Whether an error says that nothing can be done at all; `needed` are the scopes that are missing."""
     if code == MISSING_SCOPE:
-        return NEEDED_TO_SEND in needed.split(",")
+        return bool({NEEDED_TO_SEND, f"{NEEDED_TO_SEND}:bot"} & set(needed.split(",")))
     return code in TOKEN_REFUSED | APP_REFUSED
 
 
