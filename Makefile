@@ -16,7 +16,7 @@ demo: $(READY)  ## play with Baton in the browser: no account, no network
 test: $(READY)  ## run all tests in some minutes (browser tests need /usr/bin/chromium)
 	@$(BIN)/python -m pytest -n 2
 
-test-all: $(READY)  ## run them whole: every kill, a whole quarter, both databases, ten times the examples
+test-all: $(READY)  ## run whole what make test plays small: a quarter, every kill, both databases, many examples
 	@$(BIN)/python -m pytest -n 2 --whole --timeout 3600
 
 lint: $(READY)  ## check style, types and the import contract

@@ -61,6 +61,26 @@ SPREAD = ("test_killed",)
 """Modules whose tests share nothing: any worker takes any of them."""
 
 
+SIZED = ("test_a_quarter", "test_killed", "test_fuzzed_doors", "test_any_file")
+"""Modules that play more when all is whole."""
+
+
+def _is_larger_when_whole(item: pytest.Item) -> bool:
+    """Whether a whole run plays more of a test, or plays it at all where a small one does not."""
+    database = getattr(getattr(item, "callspec", None), "params", {}).get("kind")
+    is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return item.path.stem in SIZED or is_property or database == "postgresql" or _is_of_the_whole(item)
+
+
+def _is_of_the_whole(item: pytest.Item) -> bool:
+    return item.get_closest_marker("whole") is not None
+
+
+def _has_one_size(item: pytest.Item) -> bool:
+    """Whether a test is left to one of the two runs: to the small one, but for what can only be said of the whole."""
+    return _is_of_the_whole(item) or not _is_larger_when_whole(item)
+
+
 class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types for it
     """Keeps the tests of a file in one worker, for what they share is made once."""
 
@@ -75,11 +95,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduli
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, and count as deselected, what can only be said of the whole; put first what takes longest."""
-    if not size.is_whole():
-        left_out = [item for item in items if item.get_closest_marker("whole")]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    """Leave out, and count as deselected, what the other size of a run plays; put first what takes longest."""
+    left_out = {item for item in items if _is_larger_when_whole(item) is not size.is_whole() and _has_one_size(item)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
     places = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(item.path.stem, len(LONG)))
 
