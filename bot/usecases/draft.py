@@ -225,11 +225,11 @@ def check_somebody(email: str | None, external_id: str | None, where_from: str |
     Raises:
         ValueError: with the sentence for the sender.
     """
-    if email is None and external_id is None:
+    if email is None and _seen(external_id) is None:  # an id of characters that nobody sees is none
         raise ValueError("needs an email or an external_id, so that the person is known again")
     if email is None and is_damaged(external_id):
         raise ValueError(NO_ID)
-    if not where_from:
+    if not _seen(where_from):
         raise ValueError("needs a source")
     if where_from == EMAIL:
         raise ValueError(f"“{EMAIL}” is no name of a source or a system")

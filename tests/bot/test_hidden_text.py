@@ -82,3 +82,12 @@ def test_json_says_what_cannot_be_seen_by_its_number(capsys: pytest.CaptureFixtu
     told = capsys.readouterr().out
     assert json.loads(told) == data
     assert not set(told) & set("\x1b\x9b\u202e\u200b\x85\u2028\x7f")
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\x1b[31m", "\x07", " \u200e ", "\u00ad"])
+def test_an_id_or_a_source_that_nobody_can_see_is_none(sqlite_world: World, unseen: str) -> None:
+    for lead in ({"external_id": unseen}, {"external_id": "7", "source": unseen, "system": unseen}):
+        answer = sqlite_world.http.post("/v1/leads", json={"source": "tests"} | lead)
+        assert answer.status_code in (403, 422), answer.text
+    with sqlite_world.store.read() as tx:
+        assert tx.leads.count_by_stage() == {}
