@@ -76,9 +76,9 @@ def _is_of_the_whole(item: pytest.Item) -> bool:
     return item.get_closest_marker("whole") is not None
 
 
-def _has_one_size(item: pytest.Item) -> bool:
-    """Whether a test is left to one of the two runs: to the small one, but for what can only be said of the whole."""
-    return _is_of_the_whole(item) or not _is_larger_when_whole(item)
+def _is_played(item: pytest.Item) -> bool:
+    """A whole run plays what it plays more of; a small one all but what can only be said of the whole."""
+    return _is_larger_when_whole(item) if size.is_whole() else not _is_of_the_whole(item)
 
 
 class FileScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types for it
@@ -96,7 +96,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduli
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out, and count as deselected, what the other size of a run plays; put first what takes longest."""
-    left_out = {item for item in items if _is_larger_when_whole(item) is not size.is_whole() and _has_one_size(item)}
+    left_out = {item for item in items if not _is_played(item)}
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
     places = {name: place for place, name in enumerate(LONG)}
