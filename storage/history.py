@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from funnel.cycle import Move
+from funnel.history import StageReport
 from funnel.lifecycle import Stage
 from storage.rows import allocate_ids, batched, to_move
 from storage.tables import move
@@ -58,9 +59,10 @@ class History:
         row = self._connection.execute(select(move).where(move.c.id == move_id)).mappings().one_or_none()
         return to_move(row) if row else None
 
-    def of_report(self, report_id: int) -> int | None:
-        """The id of the line that a report makes; None when it has no place in the history."""
-        line: int | None = self._connection.scalar(select(move.c.id).where(move.c.report_id == report_id))
+    def of_report(self, report: StageReport) -> int | None:
+        """The id of the line that a report makes, whatever its own id; None when it has no place in the history."""
+        same = (move.c.lead_id == report.lead_id, move.c.new == report.stage, move.c.at == report.at)
+        line: int | None = self._connection.scalar(select(move.c.id).where(*same, move.c.report_id.is_not(None)))
         return line
 
     def count(self, cycle_id: int, actor: str, reason: str) -> int:

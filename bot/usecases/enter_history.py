@@ -14,7 +14,7 @@ from funnel.lifecycle import CYCLE_STAGES, Stage
 from funnel.notices import RefreshCard
 from funnel.policy import Policy
 from funnel.scoring import Assessment
-from storage.stage_reports import ReportKey, by_key
+from storage.stage_reports import ReportKey, by_key, key_of
 from storage.store import Transaction
 
 Told = tuple[Lead, Draft, int]
@@ -30,53 +30,51 @@ def enter_history(tx: Transaction, policy: Policy, told: Sequence[Told], now: da
     if not told:
         return {}
     leads = {lead.id: lead for lead, _, _ in told}
-    stored = by_key(tx.stage_reports.of_leads(leads))
-    reports = _add(tx, _reports(told, stored, now, actor))
-    remarks = rebuild_history(tx, policy, leads, now)
-    stored |= reports
-    keys = {place: _key(lead, draft) for lead, draft, place in told}
-    return {place: text for place, key in keys.items() if (text := remarks.get(stored[key].id, ""))}
+    reports = _reports(told, now, actor)
+    remarks = enter_reports(tx, policy, leads, list(reports.values()), now)
+    return {place: text for lead, draft, place in told if (text := remarks.get(_key(lead, draft), ""))}
 
 
 def _key(lead: Lead, draft: Draft) -> ReportKey:
     return lead.id, draft.stage or Stage.RAW, draft.occurred_at
 
 
-def _reports(
-    told: Sequence[Told], stored: dict[ReportKey, StageReport], now: datetime, actor: str
-) -> dict[ReportKey, StageReport]:
-    """The reports that are new, under ids yet to be given."""
-    new: dict[ReportKey, StageReport] = {}
+def _reports(told: Sequence[Told], now: datetime, actor: str) -> dict[ReportKey, StageReport]:
+    """What drafts report, under ids yet to be given; of two that say the same, the one with a day of its own."""
+    reports: dict[ReportKey, StageReport] = {}
     for lead, draft, _ in told:
         key = _key(lead, draft)
-        if key not in stored and (key not in new or draft.is_dated):
-            new[key] = StageReport(0, *key, draft.is_dated, actor, "", now)
-    return new
+        if key not in reports or draft.is_dated:
+            reports[key] = StageReport(0, *key, draft.is_dated, actor, "", now)
+    return reports
 
 
-def _add(tx: Transaction, reports: dict[ReportKey, StageReport]) -> dict[ReportKey, StageReport]:
-    ids = tx.stage_reports.new_ids(len(reports))
-    numbered = {key: report._replace(id=one) for one, (key, report) in zip(ids, reports.items(), strict=True)}
-    tx.stage_reports.add(list(numbered.values()))
-    return numbered
+def enter_reports(
+    tx: Transaction, policy: Policy, leads: dict[int, Lead], reports: Sequence[StageReport], now: datetime
+) -> dict[ReportKey, str]:
+    """Store the reports that are new, and build the history of their leads anew; remarks on all reports of these."""
+    known = tx.stage_reports.of_leads(leads)
+    stored = by_key(known)
+    new = [report for report in reports if key_of(report) not in stored]
+    ids = tx.stage_reports.new_ids(len(new))
+    new = [report._replace(id=one) for one, report in zip(ids, new, strict=True)]
+    tx.stage_reports.add(new)
+    for report in new:
+        known[report.lead_id].append(report)
+    remarks = _rebuild(tx, policy, leads, known, now)
+    return {key: remarks.get(report.id, "") for key, report in by_key(known).items()}
 
 
-def add_report(
-    tx: Transaction, lead_id: int, stage: Stage, at: datetime, actor: str, reason: str, now: datetime
-) -> int:
-    """Store what a system reports of one lead, with its day; the report's id, also when it was stored before."""
-    report = StageReport(0, lead_id, stage, at, True, actor, reason, now)
-    stored = by_key(tx.stage_reports.of_leads([lead_id]))
-    key = (lead_id, stage, at)
-    return stored[key].id if key in stored else _add(tx, {key: report})[key].id
+def rebuild_history(tx: Transaction, policy: Policy, leads: dict[int, Lead], now: datetime) -> None:
+    """Build the history of leads, as they are stored, anew, and store what is different."""
+    _rebuild(tx, policy, leads, tx.stage_reports.of_leads(leads), now)
 
 
-def rebuild_history(tx: Transaction, policy: Policy, leads: dict[int, Lead], now: datetime) -> dict[int, str]:
-    """Build the history of leads, as they are stored, anew, and store what is different.
-
-    Returns remarks on their reports, by report id.
-    """
-    rebuilding = _Rebuilding(tx, policy, leads, now)
+def _rebuild(
+    tx: Transaction, policy: Policy, leads: dict[int, Lead], reports: dict[int, list[StageReport]], now: datetime
+) -> dict[int, str]:
+    """The same by reports that were read already; remarks on them, by their ids."""
+    rebuilding = _Rebuilding(tx, policy, leads, reports, now)
     for lead in leads.values():
         rebuilding.take(lead)
     rebuilding.write()
@@ -106,10 +104,16 @@ class _Known(NamedTuple):
 class _Rebuilding:
     """Collects the new cycles and moves of a batch, so that each table is written once."""
 
-    def __init__(self, tx: Transaction, policy: Policy, leads: dict[int, Lead], now: datetime) -> None:
-        self._tx, self._policy, self._now = tx, policy, now
+    def __init__(
+        self,
+        tx: Transaction,
+        policy: Policy,
+        leads: dict[int, Lead],
+        reports: dict[int, list[StageReport]],
+        now: datetime,
+    ) -> None:
+        self._tx, self._policy, self._now, self._reports = tx, policy, now, reports
         self._subjects = subjects_of(tx, policy, leads.values())
-        self._reports = tx.stage_reports.of_leads(leads)
         self._moves = tx.history.of_leads(leads)
         self._cycles = tx.cycles.of_leads(leads)
         self.remarks: dict[int, str] = {}

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.enter_history import add_report, rebuild_history
+from bot.usecases.enter_history import enter_reports
 from bot.usecases.errors import NotFound
 from funnel.cycle import Cycle
+from funnel.history import StageReport
 from funnel.lifecycle import CYCLE_STAGES, OUTCOMES, Stage, check_report
 from funnel.notices import Notice, RefreshCard, TellThread
 from funnel.policy import Policy
@@ -40,9 +41,9 @@ def report_stage(
             return False
         if not (stage in CYCLE_STAGES and at < cycle.reached_at):
             check_report(cycle.stage, stage)
-        report_id = add_report(tx, lead_id, stage, at, actor, reason, now)
-        rebuild_history(tx, policy, tx.leads.get_many([lead_id], to_change=True), now)
-        return _follow(tx, cycle, stage, report_id, now)
+        report = StageReport(0, lead_id, stage, at, True, actor, reason, now)
+        enter_reports(tx, policy, tx.leads.get_many([lead_id], to_change=True), [report], now)
+        return _follow(tx, cycle, report, now)
 
 
 def living_cycle(cycles: list[Cycle]) -> Cycle | None:
@@ -51,15 +52,15 @@ def living_cycle(cycles: list[Cycle]) -> Cycle | None:
     return next(iter(standing or cycles), None)
 
 
-def _follow(tx: Transaction, before: Cycle, stage: Stage, report_id: int, now: datetime) -> bool:
+def _follow(tx: Transaction, before: Cycle, report: StageReport, now: datetime) -> bool:
     """Have the card's thread told of a move; whether there was one."""
     after = tx.cycles.get(before.id)
-    if after is None or after.stage is not stage:
+    if after is None or after.stage is not report.stage:
         return False
-    if stage in OUTCOMES:
-        tx.leads.set_aside(after.lead_id, stage, None)
+    if report.stage in OUTCOMES:
+        tx.leads.set_aside(after.lead_id, report.stage, None)
     if after.announced:
-        line = tx.history.of_report(report_id)
+        line = tx.history.of_report(report)
         told: list[Notice] = [TellThread(cycle_id=after.id, move_id=line, channel=after.channel)] if line else []
         tx.outbox.add([RefreshCard(cycle_id=after.id), *told], now)
     return True
