@@ -29,13 +29,13 @@ class StageReport(NamedTuple):
 class ReportedMove(NamedTuple):
     """The line of history that a report makes: in which episode (None before the first), from where, to where."""
 
-    episode: "Episode | None"
+    episode: "CycleHistory | None"
     old: Stage
     new: Stage
 
 
 @dataclass(eq=False)
-class Episode:
+class CycleHistory:
     """One cycle as the history tells it.
 
     `cycle_id` is that of the stored cycle in which something happened here; None when all of it was reported.
@@ -88,20 +88,20 @@ class Episode:
         self.stage, self.reached, self.closed_at, self.reason = stage, rank(stage), None, ""
 
 
-class History(NamedTuple):
+class LeadHistory(NamedTuple):
     """The episodes of a lead, the oldest first; the day it became a prospect by a report; what became of each report.
 
     A report is in `moves`, by its id, or in `remarks` with a sentence about why it has no place ("" when it only
     repeats another). A report that has a place may have a remark as well.
     """
 
-    episodes: list[Episode]
+    episodes: list[CycleHistory]
     prospect_at: datetime | None
     moves: dict[int, ReportedMove]
     remarks: dict[int, str]
 
     @property
-    def current(self) -> Episode | None:
+    def current(self) -> CycleHistory | None:
         """The episode that goes on; where none does, the last."""
         return _current(self.episodes)
 
@@ -119,7 +119,7 @@ class StoredCycles(NamedTuple):
     made_by: Mapping[int, int] = {}
 
 
-def build_history(reports: Iterable[StageReport], moves: Iterable[Move], stored: StoredCycles) -> History:
+def build_history(reports: Iterable[StageReport], moves: Iterable[Move], stored: StoredCycles) -> LeadHistory:
     """The history that reports and the moves made here give together."""
     builder = _Builder(stored)
     events: list[tuple[tuple[datetime, int, int], StageReport | Move]] = []
@@ -139,7 +139,7 @@ _ORDER = {stage: place for place, stage in enumerate(Stage)}
 
 class _Builder:
     def __init__(self, stored: StoredCycles) -> None:
-        self.history = History([], None, {}, {})
+        self.history = LeadHistory([], None, {}, {})
         self._stored = stored
 
     def take(self, event: StageReport | Move) -> None:
@@ -150,7 +150,7 @@ class _Builder:
         else:
             self._report(event)
 
-    def _of_move(self, move: Move) -> Episode:
+    def _of_move(self, move: Move) -> CycleHistory:
         """The episode in which somebody moved the lead here: one that reports began, if it was not over."""
         for episode in self.history.episodes:
             if episode.cycle_id == move.cycle_id:
@@ -161,8 +161,8 @@ class _Builder:
         current.cycle_id = move.cycle_id
         return current
 
-    def _begin(self, at: datetime, stage: Stage) -> Episode:
-        episode = Episode(at, stage, reached=max(rank(stage), rank(Stage.MQL)))
+    def _begin(self, at: datetime, stage: Stage) -> CycleHistory:
+        episode = CycleHistory(at, stage, reached=max(rank(stage), rank(Stage.MQL)))
         self.history.episodes.append(episode)
         return episode
 
@@ -194,13 +194,13 @@ class _Builder:
     def _before(self) -> Stage:
         return Stage.RAW if self.history.prospect_at is None else Stage.PROSPECT
 
-    def _place(self, report: StageReport, episode: Episode, old: Stage) -> None:
+    def _place(self, report: StageReport, episode: CycleHistory, old: Stage) -> None:
         if episode.cycle_id is None:
             episode.cycle_id = self._stored.made_by.get(report.id)
         episode.reports.append(report)
         self.history.moves[report.id] = ReportedMove(episode, old, report.stage)
 
-    def _refusal(self, episode: Episode, report: StageReport) -> str:
+    def _refusal(self, episode: CycleHistory, report: StageReport) -> str:
         label = report.stage.label
         if report.stage in OUTCOMES and report.stage not in MOVES[episode.stage]:
             return f"It was not made {label}: it was {episode.stage.label} on {report.at:%Y-%m-%d}."
@@ -209,19 +209,19 @@ class _Builder:
         return ""
 
 
-def _current(episodes: list[Episode]) -> Episode | None:
+def _current(episodes: list[CycleHistory]) -> CycleHistory | None:
     standing = [episode for episode in episodes if episode.closed_at is None]
     return next(reversed(standing or episodes), None)
 
 
-def _comes_back(episode: Episode, report: StageReport) -> bool:
+def _comes_back(episode: CycleHistory, report: StageReport) -> bool:
     """Whether a report begins the next episode. Without a day it tells of the last one: a list is read again."""
     if episode.stage is not Stage.RECYCLED or episode.closed_at is None:
         return False
     return report.is_dated and report.stage in CYCLE_STAGES and report.at > episode.closed_at
 
 
-def _oddity(episode: Episode, stage: Stage, at: datetime) -> str:
+def _oddity(episode: CycleHistory, stage: Stage, at: datetime) -> str:
     """A sentence about a later stage that came before an earlier one; "" when nothing is odd."""
     furthest = max(episode.days, key=rank, default=stage)
     pairs = [(stage, at, Stage.MQL, episode.days.get(Stage.MQL)), (furthest, episode.days.get(furthest), stage, at)]

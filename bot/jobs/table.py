@@ -12,7 +12,7 @@ from bot.jobs.uploads import Uploads
 from bot.metrics import ProcessFigures
 from bot.policy_in_force import PolicyInForce
 from bot.slack.directory import Directory
-from bot.slack.standing import Standing
+from bot.slack.standing import AppStanding
 from bot.slack.trouble import SlackTrouble
 from bot.usecases.announce_mqls import announce_mqls, has_due_leads
 from bot.usecases.follow_hours import look_anew
@@ -142,7 +142,7 @@ def job_table(
     directory: Directory,
     doors: Doors,
     uploads: Uploads,
-    standing: Standing,
+    standing: AppStanding,
     figures: ProcessFigures,
 ) -> list[Job]:
     """All jobs, each bound to what runs for it."""

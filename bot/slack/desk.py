@@ -15,7 +15,7 @@ from bot.slack.directory import Directory
 from bot.slack.forms import zone_or
 from bot.slack.gateway import Gateway, Workspace, message_link
 from bot.slack.payloads import LARGEST_NUMBER, Id, Malformed, number_in
-from bot.usecases.submission import Submission
+from bot.usecases.submission import ViewSubmission
 from bot.usecases.tell import tell
 from funnel.errors import FunnelError
 from funnel.notices import Click, MessageRef, Notice, RefreshHome, Whisper
@@ -93,9 +93,9 @@ class Press:
         """
         return number_in(self.value.rpartition(":")[2])
 
-    def submission(self, notice: Notice | None = None) -> Submission:
+    def submission(self, notice: Notice | None = None) -> ViewSubmission:
         """The modal that is handed in; when it is taken, its notice is told, or else their home is shown anew."""
-        return Submission(view_id=self.view["id"], notice=notice or RefreshHome(user=self.user))
+        return ViewSubmission(view_id=self.view["id"], notice=notice or RefreshHome(user=self.user))
 
     def parts(self, count: int) -> list[str]:
         """What the value of a button is made of.

@@ -14,7 +14,7 @@ from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
 from bot.clock import Clock, utc_now
-from bot.slack.standing import Standing
+from bot.slack.standing import AppStanding
 from bot.slack.trouble import APP_REFUSED, LOGIN_PAGE, MISSING_SCOPE, NEEDED_TO_SEND, TOKEN_REFUSED
 from bot.slack.trouble import SlackTrouble as SlackTrouble
 from bot.slack.words import Block
@@ -65,7 +65,7 @@ class Gateway:
         # No retries of the SDK's own: it would post twice after a dropped connection.
         self.client = WebClient(token=token, base_url=api_url, timeout=TIMEOUT, retry_handlers=[])
         self.token, self._api_url = token, api_url
-        self.standing = Standing(lambda: self.workspace().scopes, clock)
+        self.standing = AppStanding(lambda: self.workspace().scopes, clock)
 
     def anonymous(self) -> WebClient:
         """A client for Bolt, which sets the token of each request by itself."""

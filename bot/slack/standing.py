@@ -14,7 +14,7 @@ LONGEST_WAIT = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 
-class Standing:
+class AppStanding:
     """What Slack makes of the app, as its latest answers showed it. Each process finds it out by itself."""
 
     def __init__(self, granted: Callable[[], frozenset[str]], clock: Clock) -> None:

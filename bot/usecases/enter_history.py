@@ -8,7 +8,7 @@ from bot.usecases.announce import announce
 from bot.usecases.assign_leads import assign_leads
 from bot.usecases.score_leads import look_at_colleagues, subjects_of
 from funnel.cycle import DUPLICATE, Cycle, Move, is_news, open_cycle
-from funnel.history import Episode, History, StageReport, StoredCycles, build_history
+from funnel.history import CycleHistory, LeadHistory, StageReport, StoredCycles, build_history
 from funnel.lead import Draft, Lead
 from funnel.lifecycle import CYCLE_STAGES, Stage
 from funnel.notices import RefreshCard
@@ -88,7 +88,7 @@ class _Known(NamedTuple):
     moves: list[Move]
     cycles: list[Cycle]
 
-    def history(self) -> History:
+    def history(self) -> LeadHistory:
         announced = frozenset(cycle.id for cycle in self.cycles if cycle.announced)
         duplicates = frozenset(cycle.id for cycle in self.cycles if cycle.outcome_reason == DUPLICATE)
         made_by = {one.report_id: one.cycle_id for one in self.moves if one.report_id and one.cycle_id in announced}
@@ -117,12 +117,12 @@ class _Rebuilding:
         self._moves = tx.history.of_leads(leads)
         self._cycles = tx.cycles.of_leads(leads)
         self.remarks: dict[int, str] = {}
-        self._opened: list[tuple[Cycle, Episode, Lead]] = []
+        self._opened: list[tuple[Cycle, CycleHistory, Lead]] = []
         self._changed: list[tuple[Cycle, int]] = []
         self._refreshed: list[Cycle] = []
         self._gone: list[int] = []
         self._needless: list[int] = []
-        self._lines: list[tuple[Lead, History]] = []
+        self._lines: list[tuple[Lead, LeadHistory]] = []
         self._stages: dict[int, Stage] = {}
         self._prospects: dict[int, datetime | None] = {}
         self._won: set[int] = set()
@@ -138,7 +138,7 @@ class _Rebuilding:
         self._lines.append((lead, history))
         self._follow(lead, history)
 
-    def _match(self, lead: Lead, known: _Known, history: History) -> None:
+    def _match(self, lead: Lead, known: _Known, history: LeadHistory) -> None:
         """Find the stored cycle of each episode; those that no episode has are gone, those without one are new."""
         stored = {cycle.id: cycle for cycle in known.cycles}
         free = known.reported_cycles()
@@ -151,7 +151,7 @@ class _Rebuilding:
                 self._update(stored[episode.cycle_id], episode, number)
         self._gone += free
 
-    def _open(self, lead: Lead, episode: Episode, number: int) -> Cycle:
+    def _open(self, lead: Lead, episode: CycleHistory, number: int) -> Cycle:
         stage = episode.stage
         found = Assessment(fit=0, behaviour=0, reasons=[], earned=stage, because=f"reported as {stage.label}")
         cycle = open_cycle(
@@ -160,7 +160,7 @@ class _Rebuilding:
         waits = stage is Stage.MQL and is_news(cycle.mql_at, self._policy, self._now)
         return cycle.offered(self._now) if waits else cycle
 
-    def _update(self, stored: Cycle, episode: Episode, number: int) -> None:
+    def _update(self, stored: Cycle, episode: CycleHistory, number: int) -> None:
         """Bring a stored cycle up to date, if reports made any of it."""
         update = {"number": number} | (_told(stored, episode) if episode.reports else {})
         cycle = stored.model_copy(update=update)
@@ -170,7 +170,7 @@ class _Rebuilding:
         if cycle.announced and cycle.stage is not stored.stage:
             self._refreshed.append(cycle)
 
-    def _follow(self, lead: Lead, history: History) -> None:
+    def _follow(self, lead: Lead, history: LeadHistory) -> None:
         """Where the lead stands now."""
         prospect_at = self._prospect_at(lead, history)
         if prospect_at != lead.prospect_at:
@@ -186,7 +186,7 @@ class _Rebuilding:
             if stage in (Stage.CUSTOMER, Stage.EVANGELIST):
                 self._won.add(lead.id)
 
-    def _prospect_at(self, lead: Lead, history: History) -> datetime | None:
+    def _prospect_at(self, lead: Lead, history: LeadHistory) -> datetime | None:
         """The day on which a lead became a prospect: by a report, or by its score."""
         scored = [one.at for one in self._moves.get(lead.id, []) if not one.report_id and one.new is Stage.PROSPECT]
         days = [*scored, *([history.prospect_at] if history.prospect_at else [])]
@@ -241,7 +241,7 @@ class _Rebuilding:
         ids = self._tx.history.new_ids(len(new))
         self._tx.history.add([line.model_copy(update={"id": one}) for one, line in zip(ids, new, strict=True)])
 
-    def _wanted(self, lead: Lead, history: History) -> Iterator[Move]:
+    def _wanted(self, lead: Lead, history: LeadHistory) -> Iterator[Move]:
         """The lines that the reports of a lead make, in the order of their days."""
         for report in sorted(self._reports.get(lead.id, []), key=lambda one: one.at):
             if report.id in history.moves:
@@ -261,14 +261,14 @@ class _Rebuilding:
                 )
 
 
-def _days(episode: Episode) -> dict[str, object]:
+def _days(episode: CycleHistory) -> dict[str, object]:
     """The milestones of an episode and how it ended, as a cycle keeps them."""
     days: dict[str, object] = {f"{stage.value}_at": episode.days.get(stage) for stage in CYCLE_STAGES}
     ended = {"closed_at": episode.closed_at, "outcome_reason": episode.reason or None}
     return days | {"mql_at": episode.mql_at} | ended
 
 
-def _told(stored: Cycle, episode: Episode) -> dict[str, object]:
+def _told(stored: Cycle, episode: CycleHistory) -> dict[str, object]:
     """What the history says of a stored cycle; what people did here stays as they did it."""
     told = _days(episode)
     for stage in episode.seen_here & set(CYCLE_STAGES) - {Stage.MQL}:

@@ -6,7 +6,7 @@ from bot.usecases.again import again_on_conflict
 from bot.usecases.change_hands import CHANGED, note_handover, tell_owners
 from bot.usecases.errors import Full
 from bot.usecases.ownership import existing_cycle
-from bot.usecases.submission import Submission, is_new
+from bot.usecases.submission import ViewSubmission, is_new
 from funnel.cycle import Cycle
 from funnel.errors import IllegalMove, NotAllowed
 from funnel.lifecycle import Stage
@@ -44,7 +44,7 @@ def reassign_lead(
     to: Person,
     click: Click,
     now: datetime,
-    submission: Submission | None = None,
+    submission: ViewSubmission | None = None,
 ) -> None:
     """Give a lead to `to`: the owner may give away their own, and a rep or a manager anybody's.
 

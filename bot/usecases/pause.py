@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
 from bot.usecases.follow_hours import look_anew
-from bot.usecases.submission import Submission, is_new
+from bot.usecases.submission import ViewSubmission, is_new
 from funnel.errors import FunnelError
 from funnel.notices import TellAway
 from funnel.policy import Policy
@@ -27,7 +27,7 @@ def pause(
     user: str,
     until: datetime,
     now: datetime,
-    submission: Submission | None = None,
+    submission: ViewSubmission | None = None,
 ) -> None:
     """Give `user` nothing until then; a later word replaces an earlier one.
 
@@ -45,7 +45,7 @@ def pause(
 
 @again_on_conflict
 def resume(
-    store: Store, policy: Policy, person: Person, user: str, now: datetime, submission: Submission | None = None
+    store: Store, policy: Policy, person: Person, user: str, now: datetime, submission: ViewSubmission | None = None
 ) -> None:
     """Have `user` back; who is not away now is not going away either: what they planned is cancelled.
 
@@ -72,7 +72,7 @@ def plan_absence(
     since: datetime,
     until: datetime,
     now: datetime,
-    submission: Submission | None = None,
+    submission: ViewSubmission | None = None,
 ) -> None:
     """Note that `user` is away in [since, until).
 

@@ -9,7 +9,7 @@ from bot.usecases.again import again_on_conflict
 from bot.usecases.change_hands import CHANGED
 from bot.usecases.errors import Incomplete
 from bot.usecases.ownership import check_owner, existing_cycle
-from bot.usecases.submission import Submission, is_new
+from bot.usecases.submission import ViewSubmission, is_new
 from bot.usecases.undo import decided
 from funnel.bant import Answer, latest, missing_for_sql
 from funnel.cycle import Cycle
@@ -59,7 +59,7 @@ def qualify_lead(store: Store, policy: Policy, person: Person, call: LoggedCall,
     with store.begin() as tx:
         cycle = existing_cycle(tx, call.cycle_id)
         shown = RefreshCard(cycle_id=cycle.id, homes=sorted({person.id, cycle.owner or person.id}))
-        if not is_new(tx, Submission(view_id=call.submission, notice=shown), now):
+        if not is_new(tx, ViewSubmission(view_id=call.submission, notice=shown), now):
             return
         _check_state(policy, person, cycle, call.decision)
         before = latest(tx.calls.answers(cycle.id))

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.usecases.again import again_on_conflict
 from bot.usecases.change_hands import CHANGED
 from bot.usecases.ownership import check_owner, existing_cycle
-from bot.usecases.submission import Submission, is_new
+from bot.usecases.submission import ViewSubmission, is_new
 from bot.usecases.undo import decided
 from funnel.cycle import Cycle
 from funnel.errors import IllegalMove
@@ -27,7 +27,7 @@ def reject_lead(
     note: str,
     now: datetime,
     click: Click | None = None,
-    submission: Submission | None = None,
+    submission: ViewSubmission | None = None,
 ) -> None:
     """End a cycle as rejected; `click` is where the person is answered. The same submission again changes nothing.
 

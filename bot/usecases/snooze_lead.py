@@ -7,7 +7,7 @@ from humanize import naturaldelta
 from bot.usecases.again import again_on_conflict
 from bot.usecases.errors import NotYours, PutOffTooOften, TooFar
 from bot.usecases.ownership import existing_cycle
-from bot.usecases.submission import Submission, is_new
+from bot.usecases.submission import ViewSubmission, is_new
 from funnel.errors import IllegalMove
 from funnel.lifecycle import Stage
 from funnel.notices import Snoozed
@@ -26,7 +26,7 @@ def snooze_lead(
     cycle_id: int,
     until: datetime,
     now: datetime,
-    submission: Submission | None = None,
+    submission: ViewSubmission | None = None,
 ) -> None:
     """Remind `person` of their lead at `until` (UTC); asked twice for the same time, or by the same submission, once.
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.usecases.again import again_on_conflict
-from bot.usecases.submission import Submission, is_new
+from bot.usecases.submission import ViewSubmission, is_new
 from bot.usecases.upload_decisions import decide
 from funnel.policy import Policy
 from funnel.roles import Person
@@ -19,7 +19,7 @@ def start_upload(
     upload_id: int,
     source: str | None,
     now: datetime,
-    submission: Submission | None = None,
+    submission: ViewSubmission | None = None,
 ) -> None:
     """Queue a file; `source` says where its leads are from, if the file does not.
 

@@ -8,7 +8,7 @@ from funnel.notices import Notice
 from storage.store import Store, Transaction
 
 
-class Submission(BaseModel):
+class ViewSubmission(BaseModel):
     """A modal as it is handed in: the id of its view, and what Slack is told when it is taken."""
 
     model_config = ConfigDict(frozen=True)
@@ -22,7 +22,7 @@ class Submission(BaseModel):
         return f"view:{self.view_id}"
 
 
-def is_new(tx: Transaction, submission: Submission | None, now: datetime) -> bool:
+def is_new(tx: Transaction, submission: ViewSubmission | None, now: datetime) -> bool:
     """Whether there is anything to do: True without a modal, and when one is handed in for the first time.
 
     Of what is refused afterwards nothing stays, this mark included.
@@ -31,7 +31,7 @@ def is_new(tx: Transaction, submission: Submission | None, now: datetime) -> boo
     return submission is None or tx.outbox.add_once(submission.key, submission.notice, now)
 
 
-def was_taken(store: Store, submission: Submission) -> bool:
+def was_taken(store: Store, submission: ViewSubmission) -> bool:
     """Whether a modal was handed in before; for what is done in several transactions, each of which bears it twice."""
     with store.read() as tx:
         return bool(tx.outbox.known([submission.key]))

@@ -13,7 +13,7 @@ from bot.slack.payloads import LARGEST_NUMBER, number_in
 from bot.usecases.cancel_upload import cancel_upload
 from bot.usecases.offer_uploads import offer_uploads
 from bot.usecases.start_upload import start_upload
-from bot.usecases.submission import Submission
+from bot.usecases.submission import ViewSubmission
 from funnel.upload import DroppedFile
 
 
@@ -72,7 +72,9 @@ def start(desk: Desk, press: Press) -> None:
     _start(desk, press, number_in(press.value), None)
 
 
-def _start(desk: Desk, press: Press, upload_id: int, source: str | None, submission: Submission | None = None) -> None:
+def _start(
+    desk: Desk, press: Press, upload_id: int, source: str | None, submission: ViewSubmission | None = None
+) -> None:
     person = desk.person(press.user, press.team)
     start_upload(desk.store, desk.policy, person, upload_id, source, press.at, submission)
 
