@@ -10,8 +10,9 @@ LATE_AFTER = timedelta(minutes=5)
 
 def late_messages(tx: Transaction) -> str:
     """How many messages wait and since when, if the oldest is late; else ""."""
-    oldest = tx.outbox.oldest_due(tx.now())
-    if oldest is None or tx.now() - oldest <= LATE_AFTER:
+    now = tx.now()
+    oldest = tx.outbox.oldest_due(now)
+    if oldest is None or now - oldest <= LATE_AFTER:
         return ""
     waiting = tx.outbox.count()["pending"]
     return f"Messages to Slack are late: {waiting:,} wait, the oldest since {oldest:%Y-%m-%d %H:%M} UTC"

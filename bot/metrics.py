@@ -51,7 +51,8 @@ class Metrics(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         with self._store.read() as tx:
             letters, stages = tx.outbox.count(), tx.leads.count_by_stage()
-            now, oldest = tx.now(), tx.outbox.oldest_due(tx.now())
+            now = tx.now()
+            oldest = tx.outbox.oldest_due(now)
             failed, hot = tx.bodies.count_failed(), tx.scores.count_hot(self._clock())
         outbox = GaugeMetricFamily(
             "baton_outbox_messages",

@@ -113,9 +113,9 @@ class PolicyInForce:
             self._refuse(error)
             return
         self.problem = ""
-        stored = policy_in_force(store)
         if policy.hash == self._policy.hash:
             return
+        stored = policy_in_force(store)
         if stored is not None and not self._is_newer(stored):
             log.warning("%s", superseded(path, stored))
             return

@@ -27,7 +27,8 @@ def jobs(as_json: AsJson = False) -> None:
     settings, now = load_settings(), utc_now()
     with open_ready_store(settings, may_make=False).read() as tx:
         runs = tx.job_runs.all()
-        held = {name for name, _, until in tx.leases.all() if until >= tx.now()}
+        at = tx.now()
+        held = {name for name, _, until in tx.leases.all() if until >= at}
     told = [tell(plan, runs.get(plan.name), now, is_held=f"job:{plan.name}" in held) for plan in JOBS]
     if as_json:
         return say_json([_json(one) for one in told])

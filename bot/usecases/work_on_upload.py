@@ -36,7 +36,8 @@ def uploads_wait(store: Store, working: UploadState) -> bool:
 def take_upload(store: Store, working: UploadState, now: datetime) -> Upload | None:
     """Take up the oldest file that waits to be read (OFFERED) or to be imported (IMPORTING)."""
     with store.begin() as tx:
-        taken = tx.uploads.take(_WAITING[working], working, tx.now(), tx.now() + TAKEN_FOR)
+        at = tx.now()
+        taken = tx.uploads.take(_WAITING[working], working, at, at + TAKEN_FOR)
     if taken is None or taken.turn <= MOST_TURNS:
         return taken
     fail_upload(store, taken, GAVE_UP, now)
