@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from funnel.cycle import Move
+from funnel.cycle import Cycle, Move
 from funnel.lifecycle import CYCLE_STAGES, MOVES, OUTCOMES, Stage, is_step_back, rank
 
 
@@ -104,6 +104,12 @@ class LeadHistory(NamedTuple):
     def current(self) -> CycleHistory | None:
         """The episode that goes on; where none does, the last."""
         return _current(self.episodes)
+
+
+def only_reported(cycles: Iterable[Cycle], moves: Iterable[Move]) -> list[Cycle]:
+    """Those of a lead's cycles that reports alone made, by its moves: nothing was done here with them."""
+    made_here = {move.cycle_id for move in moves if move.report_id is None}
+    return [one for one in cycles if one.id not in made_here and not one.announced and one.owner is None]
 
 
 class StoredCycles(NamedTuple):

@@ -8,7 +8,7 @@ from bot.usecases.announce import announce
 from bot.usecases.assign_leads import assign_leads
 from bot.usecases.score_leads import look_at_colleagues, subjects_of
 from funnel.cycle import DUPLICATE, Cycle, Move, is_news, open_cycle
-from funnel.history import CycleHistory, LeadHistory, StageReport, StoredCycles, build_history
+from funnel.history import CycleHistory, LeadHistory, StageReport, StoredCycles, build_history, only_reported
 from funnel.lead import Draft, Lead
 from funnel.lifecycle import CYCLE_STAGES, Stage
 from funnel.notices import RefreshCard
@@ -95,11 +95,6 @@ class _Known(NamedTuple):
         made_here = [one for one in self.moves if one.report_id is None and one.cycle_id and one.old is not one.new]
         return build_history(self.reports, made_here, StoredCycles(announced, duplicates, made_by))
 
-    def reported_cycles(self) -> list[int]:
-        """The ids of the cycles that reports alone made, the oldest first."""
-        made_here = {one.cycle_id for one in self.moves if one.report_id is None}
-        return [one.id for one in self.cycles if one.id not in made_here and not one.announced and one.owner is None]
-
 
 class _Rebuilding:
     """Collects the new cycles and moves of a batch, so that each table is written once."""
@@ -141,7 +136,7 @@ class _Rebuilding:
     def _match(self, lead: Lead, known: _Known, history: LeadHistory) -> None:
         """Find the stored cycle of each episode; those that no episode has are gone, those without one are new."""
         stored = {cycle.id: cycle for cycle in known.cycles}
-        free = known.reported_cycles()
+        free = [cycle.id for cycle in only_reported(known.cycles, known.moves)]
         for number, episode in enumerate(history.episodes, 1):
             if episode.cycle_id is None and free:
                 episode.cycle_id = free.pop(0)

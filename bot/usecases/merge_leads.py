@@ -1,6 +1,7 @@
 """Two leads are one person: the older one's id and source stay, and nothing of either is lost."""
 
 from datetime import datetime
+from itertools import chain
 
 from pydantic import BaseModel, ConfigDict
 
@@ -8,6 +9,7 @@ from bot.usecases.again import again_on_conflict
 from bot.usecases.enter_history import rebuild_history
 from bot.usecases.errors import NotFound, SameLead
 from funnel.cycle import DUPLICATE, Cycle
+from funnel.history import only_reported
 from funnel.identity import merged, oldest
 from funnel.lead import Lead
 from funnel.lifecycle import Stage, rank
@@ -51,9 +53,11 @@ def merge_leads(store: Store, policy: Policy, person: Person, one_id: int, other
         younger = next(lead for lead in leads.values() if lead.id != older.id)
         lead = merged(older, younger)
         cycles = sorted([*tx.cycles.of_lead(older.id), *tx.cycles.of_lead(younger.id)], key=_order)
-        worked_on = _worked_on(tx, cycles)
+        moves = chain.from_iterable(tx.history.of_leads([older.id, younger.id]).values())
+        reported = only_reported(cycles, moves)  # the history of the one lead puts them in order
+        worked_on = [cycle for cycle in cycles if cycle not in reported]
         notices = _end_doubles(tx, policy, worked_on, lead, actor, now)
-        tx.cycles.free_places([cycle.id for cycle in cycles if cycle not in worked_on])
+        tx.cycles.free_places([cycle.id for cycle in reported])
         tx.merging.move_all(younger, older.id, cycles)
         tx.stage_reports.move_all(younger.id, older.id)
         tx.merging.bury(younger, older.id, actor, now)
@@ -67,13 +71,6 @@ def merge_leads(store: Store, policy: Policy, person: Person, one_id: int, other
 
 def _order(cycle: Cycle) -> tuple[datetime, int]:
     return cycle.mql_at, cycle.id
-
-
-def _worked_on(tx: Transaction, cycles: list[Cycle]) -> list[Cycle]:
-    """Those of which anything happened here; what is merely reported is put in order by the history of the one lead."""
-    moves = tx.history.of_leads({cycle.lead_id for cycle in cycles})
-    made_here = {move.cycle_id for some in moves.values() for move in some if move.report_id is None}
-    return [cycle for cycle in cycles if cycle.announced or cycle.owner or cycle.id in made_here]
 
 
 def _is_standing(cycle: Cycle) -> bool:
