@@ -6,7 +6,6 @@ ones. What is read here is only ever stricter: that somebody may be written to, 
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from funnel.caches import cached_if_short
@@ -129,12 +128,16 @@ def stated(
 
 def _may_tell(attributes: dict[str, Any]) -> bool:
     """Whether there is anything to read: the rows of a file all have the same names, which are looked at once."""
-    return _have_roles(tuple(attributes)) or any(type(value) is dict for value in attributes.values())
+    return _have_roles(_BETWEEN.join(attributes)) or any(type(value) is dict for value in attributes.values())
 
 
-@lru_cache(maxsize=1_000)
-def _have_roles(names: tuple[str, ...]) -> bool:
-    return any(map(role_of, names))
+_BETWEEN = "\x00"
+"""Stands in no name: it is taken out of all that comes in."""
+
+
+@cached_if_short(1_000, longest=5_000)
+def _have_roles(names: str) -> bool:
+    return any(map(role_of, names.split(_BETWEEN)))
 
 
 def _all_of(attributes: Mapping[str, Any], within: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
