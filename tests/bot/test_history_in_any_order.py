@@ -33,7 +33,7 @@ from funnel.policy import Policy
 from funnel.roles import Person
 from storage.keys import Rights
 from storage.store import Store
-from tests.support.databases import Databases, opened
+from tests.support.databases import Databases, emptied, opened
 from tests.support.size import sized
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -140,12 +140,6 @@ def pair(databases: Databases, kind: str) -> Any:
         yield one, other
 
 
-def empty(store: Store) -> None:
-    with store.begin() as tx:
-        for name in ("move", "stage_report", "cycle", "outbox", "identity", "merged_lead", "lead"):
-            tx.connection.execute(text(f"DELETE FROM {name}"))
-
-
 @pytest.mark.both_databases
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=sized(50, 200))
 @given(two_orders())
@@ -153,7 +147,7 @@ def test_rows_in_any_order_and_any_split_make_the_same_tables(
     pair: tuple[Store, Store], policy: Policy, orders: tuple[list[list[LeadIn]], list[list[LeadIn]]]
 ) -> None:
     for store, batches in zip(pair, orders, strict=True):
-        empty(store)
+        emptied(store)
         hand_in(store, policy, batches)
     assert stored(pair[0]) == stored(pair[1])
 
@@ -165,7 +159,7 @@ def test_what_is_handed_in_again_changes_nothing(
     pair: tuple[Store, Store], policy: Policy, orders: tuple[list[list[LeadIn]], list[list[LeadIn]]]
 ) -> None:
     store = pair[0]
-    empty(store)
+    emptied(store)
     hand_in(store, policy, orders[0])
     before = stored(store)
     hand_in(store, policy, orders[1])
@@ -219,7 +213,7 @@ def test_two_leads_that_become_one_have_the_history_they_had_been_one_with(
     """Rows of one person, who is handed in under two addresses, and then found out to be one."""
     addresses = data.draw(st.lists(st.sampled_from(PEOPLE[:2]), min_size=len(world), max_size=len(world)))
     for store in pair:
-        empty(store)
+        emptied(store)
     world = [
         row.model_copy(update={"source": "crm"}) for row in world
     ]  # of one instant the lead handed in first counts

@@ -18,6 +18,7 @@ from funnel.policy import Policy, parse_policy
 from funnel.roles import Person
 from storage.store import Store
 from tests.support.clock import START
+from tests.support.databases import emptied
 
 PEOPLE = [f"{name}@acme.example" for name in ("ann", "bo", "cy")]
 KINDS = ["demo_request", "webinar", "pricing_page", "never_heard_of"]
@@ -31,13 +32,6 @@ events = st.builds(
 )
 
 
-def empty(store: Store) -> None:
-    with store.begin() as tx:
-        for name in ("handover", "move", "stage_report", "cycle", "outbox", "engagement", "identity", "merged_lead"):
-            tx.connection.execute(text(f"DELETE FROM {name}"))
-        tx.connection.execute(text("DELETE FROM lead"))
-
-
 def know_everybody(store: Store, policy: Policy) -> list[int]:
     drafts = [to_draft(LeadIn(source="web", email=email, title="VP Sales"), START) for email in PEOPLE]
     return [one.lead_id for one in receive_leads(store, policy, drafts, START, "web")]
@@ -46,7 +40,7 @@ def know_everybody(store: Store, policy: Policy) -> list[int]:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(events, min_size=1, max_size=5), min_size=1, max_size=4))
 def test_no_acknowledged_event_is_missing(store: Store, policy: Policy, batches: list[list[EngagementIn]]) -> None:
-    empty(store)
+    emptied(store)
     know_everybody(store, policy)
     acknowledged, news = set(), Counter[tuple[int, str, str]]()
     for batch in batches:
@@ -67,7 +61,7 @@ def test_no_acknowledged_event_is_missing(store: Store, policy: Policy, batches:
     st.lists(st.one_of(events, st.sampled_from(["tick", "merge", "routes renamed", "a day"])), min_size=1, max_size=10)
 )
 def test_no_due_lead_stays_unscored(store: Store, policy: Policy, steps: list[EngagementIn | str]) -> None:
-    empty(store)
+    emptied(store)
     now, in_force, ids = START, policy, know_everybody(store, policy)
     put_in_force(store, policy, "ada", now)
     for number, step in enumerate(steps):
